@@ -1,0 +1,120 @@
+"""Results as lines of JSON: one object a run, appended, never rewritten."""
+
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Final
+
+import etude
+
+LIBRARIES: Final = ("gymnasium", "numpy", "numba", "pettingzoo", "open-spiel", "pgx", "jax")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """One run: what was measured, of what, how, and on what."""
+
+    suite: str
+    task: str
+    method: str
+    seed: int
+    "Of the run, or the number of the repetition where nothing is random."
+    metrics: dict[str, float]
+    "Name to number; the name ends in its unit."
+    curve: list[tuple[float, float]] = field(default_factory=list)
+    "Points (step, value) of the suite's main metric."
+    seconds: float
+    "Wall-clock time."
+    config: dict[str, Any] = field(default_factory=dict)
+    "What the method was told."
+
+
+def append(path: Path, result: Result) -> None:
+    """Add a result to a file, with the machine, the versions and the revision it came from."""
+    line = asdict(result) | {
+        "versions": versions(),
+        "machine": machine(),
+        "revision": revision(),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line) + "\n")
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """The results of a file.
+
+    Raises:
+        ValueError: a line is no result; the message has its number.
+    """
+    results = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            result = json.loads(line)
+            missing = {"suite", "task", "method", "metrics"} - result.keys()
+        except (ValueError, AttributeError):
+            missing = {"suite", "task", "method", "metrics"}
+        if missing:
+            raise ValueError(
+                f"a line of results is a JSON object with {', '.join(sorted(missing))}, got "
+                f"{line[:60]!r} in line {number} of {path}; remove it."
+            )
+        results.append(result)
+    return results
+
+
+@cache
+def versions() -> dict[str, str]:
+    """The versions of Etude, Python and of the libraries that matter, where installed."""
+    found = {"etude": etude.__version__, "python": platform.python_version()}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+@cache
+def machine() -> dict[str, Any]:
+    """The processor, as far as the system tells."""
+    return {"system": platform.system(), "processor": _processor(), "cores": os.cpu_count()}
+
+
+@cache
+def revision() -> str | None:
+    """The git revision of the source, with "+" if it was changed; None outside a repository."""
+    folder = Path(etude.__file__).parent
+    try:
+        return _git(folder, "rev-parse", "--short", "HEAD") + (
+            "+" if _git(folder, "status", "--porcelain", "--untracked-files=no") else ""
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def columns(results: Iterable[dict[str, Any]], key: str) -> list[Any]:
+    """The different values of ``key``, in the order in which they first appear."""
+    return list(dict.fromkeys(result[key] for result in results))
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        ["git", *arguments], cwd=folder, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        for line in info.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

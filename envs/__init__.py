@@ -1,0 +1,1 @@
+"""What is played: Gymnasium environments with known answers."""
