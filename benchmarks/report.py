@@ -13,6 +13,7 @@ from etude.benchmarks import results as storage
 
 BEGIN: Final = "<!-- begin: results of {suite} -->"
 END: Final = "<!-- end: results of {suite} -->"
+RATE: Final = "_per_cpu_second"  # of such a metric the methods of a task are compared
 Rows = list[list[str]]
 
 
@@ -23,8 +24,8 @@ def report(
 ) -> None:
     """Make tables from the results of `etude bench`.
 
-    A number is the median over the repetitions, with the least and the greatest behind it. Ratios are those of the
-    first method of a task to the others, taken within each repetition.
+    A number is the median over the repetitions, with the least and the greatest behind it. Ratios
+    are those of the first method of a task to the others, taken within each repetition.
 
     Args:
         results: a file of results, one JSON object a line.
@@ -58,7 +59,7 @@ def tabulate(lines: list[dict[str, Any]]) -> Rows:
         for method in methods
         for name in metrics
     }
-    compares = len(methods) > 1
+    compares = len(methods) > 1 and metrics[0].endswith(RATE)
     rows = [["method", *(name.replace("_", " ") for name in metrics)] + ["ratio"] * compares]
     for method in methods:
         row = [method, *(spread(values[method, name]) for name in metrics)]

@@ -1,12 +1,13 @@
 """How fast the exact solvers are: tables, grades, and searches by number of stones."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, Final
 
 import numpy as np
 
+from etude.benchmarks.results import Result
 from etude.envs.mnk.alpha_beta import AlphaBetaSolver
 from etude.envs.mnk.best_response import exploitability
 from etude.envs.mnk.opening_book import CONNECT_FOUR
@@ -18,45 +19,40 @@ from etude.envs.mnk.tabular_policy import uniform_policy
 STONES: Final = (8, 10, 12, 14, 16, 20, 24)
 NUM_POSITIONS: Final = 50
 FEWEST_STONES_WITH_DISTANCES: Final = 12
-REPEATS: Final = 20
+QUESTIONS: Final = {"values": "win, draw or loss", "scores": "with distance"}
 SEED: Final = 0
 
 
-def measure() -> list[dict[str, float | str]]:
-    """One result a line, as name, value and unit, measured after compilation."""
-    return [*measure_tables(), *measure_searches()]
+def measure(rounds: int, seconds: float) -> Iterator[Result | str]:
+    """Results as they come, measured after compilation.
 
-
-def measure_tables() -> list[dict[str, float | str]]:
-    """Seconds to solve and to enumerate 4,4,4; milliseconds to grade a policy on 3,3,3."""
+    Args:
+        rounds: how often the tables are solved; each search is one of many positions.
+        seconds: not used, since a solver takes what it takes.
+    """
     small = StateSpace(MNKRules(3, 3, 3))
     policy = uniform_policy(small)
-    exploitability(small, policy)  # compiles
-    return [
-        result(
-            "retrograde_4_4_4", best_seconds(lambda: RetrogradeSolver(MNKRules(4, 4, 4)), 3), "s"
-        ),
-        result("enumerate_4_4_4", best_seconds(lambda: StateSpace(MNKRules(4, 4, 4)), 1), "s"),
-        result(
-            "exploitability_3_3_3",
-            1e3 * best_seconds(lambda: exploitability(small, policy), REPEATS),
-            "ms",
-        ),
-    ]
-
-
-def measure_searches() -> list[dict[str, float | str]]:
-    """Milliseconds for all moves of random Connect Four positions, and seconds for 5,5,4."""
     AlphaBetaSolver(CONNECT_FOUR).action_values(Position())  # compiles, and loads the book
-    results = []
+    tasks: dict[str, Callable[[], Any]] = {
+        "4,4,4: solve all positions": lambda: RetrogradeSolver(MNKRules(4, 4, 4)),
+        "4,4,4: enumerate the reachable ones": lambda: StateSpace(MNKRules(4, 4, 4)),
+        "3,3,3: exploitability of a policy": lambda: exploitability(small, policy),
+        "5,5,4: search from the empty board": (
+            lambda: AlphaBetaSolver(MNKRules(5, 5, 4)).score(Position())
+        ),
+    }
+    for task, run in tasks.items():
+        run()  # compiles
+        for number in range(rounds):
+            elapsed = seconds_of(run)
+            yield result(task, "once", number, {"milliseconds": 1e3 * elapsed}, elapsed)
     for num_stones in STONES:
         for question in ("values", "scores"):
             if question == "values" or num_stones >= FEWEST_STONES_WITH_DISTANCES:
-                statistics = summary(search_times(question, num_stones))
-                name = f"connect_four_{num_stones}_{question}"
-                results += [result(f"{name}_{key}", statistics[key], "ms") for key in statistics]
-    seconds = best_seconds(lambda: AlphaBetaSolver(MNKRules(5, 5, 4)).score(Position()), 1)
-    return [*results, result("alpha_beta_5_5_4", seconds, "s")]
+                times = search_times(question, num_stones)
+                task = "Connect Four: all moves of a random position"
+                method = f"{num_stones} stones, {QUESTIONS[question]}"
+                yield result(task, method, SEED, summary(times), sum(times) / 1e3)
 
 
 def search_times(question: str, num_stones: int) -> list[float]:
@@ -65,7 +61,7 @@ def search_times(question: str, num_stones: int) -> list[float]:
     solver.action_scores(random_position(rng, CONNECT_FOUR.num_cells - 6))  # compiles
     ask = solver.action_values if question == "values" else solver.action_scores
     positions = [random_position(rng, num_stones) for _ in range(NUM_POSITIONS)]
-    return [1e3 * best_seconds(partial(ask, position), 1) for position in positions]
+    return [1e3 * seconds_of(partial(ask, position)) for position in positions]
 
 
 def random_position(rng: np.random.Generator, num_stones: int) -> Position:
@@ -78,25 +74,24 @@ def random_position(rng: np.random.Generator, num_stones: int) -> Position:
             return position
 
 
-def best_seconds(task: Callable[[], Any], repeats: int) -> float:
-    """The shortest of some runs."""
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        task()
-        times.append(time.perf_counter() - start)
-    return min(times)
+def seconds_of(task: Callable[[], Any]) -> float:
+    """How long a task takes."""
+    start = time.perf_counter()
+    task()
+    return time.perf_counter() - start
 
 
 def summary(times: list[float]) -> dict[str, float]:
-    """Median, 95th percentile and maximum."""
+    """Median, 95th percentile and maximum of milliseconds."""
     return {
-        "median": float(np.median(times)),
-        "p95": float(np.quantile(times, 0.95)),
-        "max": max(times),
+        "median_milliseconds": float(np.median(times)),
+        "p95_milliseconds": float(np.quantile(times, 0.95)),
+        "max_milliseconds": max(times),
     }
 
 
-def result(name: str, value: float, unit: str) -> dict[str, float | str]:
-    """One line of ``measure``."""
-    return {"name": name, "value": value, "unit": unit}
+def result(task: str, method: str, seed: int, metrics: dict[str, float], seconds: float) -> Result:
+    """One line of results."""
+    return Result(
+        suite="solver", task=task, method=method, seed=seed, metrics=metrics, seconds=seconds
+    )

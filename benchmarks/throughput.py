@@ -1,19 +1,21 @@
 """How many plies of random legal play a CPU-second holds, beside the peers.
 
-Every contender plays from the start to the end of games, resets included, and looks at the observation and the mask of
-every position in which it moves. All of them run in turn, several times over, so that the load of a busy machine falls
-on all alike: compare the ratios within a round rather than the numbers.
+Every contender plays from the start to the end of games, resets included, and looks at the
+observation and the mask of every position in which it moves. All of them run in turn, several times
+over, so that the load of a busy machine falls on all alike: compare the ratios within a round
+rather than the numbers.
 """
 
 import random
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.util import find_spec
 from typing import Any, Final, NamedTuple
 
 import gymnasium as gym
 import numpy as np
-from jaxtyping import Float64, Int8, Int64
+from jaxtyping import Bool, Float32, Float64, Int8, Int32, Int64
 from numba import njit
 
 from etude.benchmarks.results import Result
@@ -161,14 +163,14 @@ def etude_batch(num_envs: int, rules: MNKRules) -> Chunk:
             _, _, terminated, _, infos = env.step(actions)
             masks = infos["action_mask"]
             if "final_obs" in infos:
-                plies += int(np.count_nonzero(infos["final_obs"][terminated]))
+                plies += count_stones(infos["final_obs"], terminated)
         return plies + int(env.num_stones().sum()) - before
 
     return chunk
 
 
 def pgx_batch(num_envs: int) -> Chunk:
-    """pgx, compiled for the CPU, with actions from NumPy and observations, rewards and masks to it."""
+    """pgx, compiled for the CPU; actions come from NumPy, observations and rewards go there."""
     import jax
     import pgx
     from pgx.experimental import auto_reset
@@ -192,9 +194,9 @@ def pgx_batch(num_envs: int) -> Chunk:
     return chunk
 
 
-def table_gathers(num_envs: int) -> Chunk:
-    """What NumPy's indexing can do: states follow each other through a table, nothing is observed."""
-    num_legal, successors = successor_table()
+def table_gathers(num_envs: int, *, observes: bool) -> Chunk:
+    """What NumPy's indexing can do: states that follow each other through a table."""
+    num_legal, successors, observations, masks = game_tables()
     rng = np.random.default_rng(0)
     states = np.zeros(num_envs, np.int32)
     width = successors.shape[1]
@@ -207,13 +209,20 @@ def table_gathers(num_envs: int) -> Chunk:
             choice = (rng.random(num_envs, dtype=np.float32) * num_legal[states]).astype(np.int32)
             states = flat[states * width + choice]
             states[is_over[states]] = 0
+            if observes:
+                observations[states], masks[states]
         return BATCH_STEPS * num_envs
 
     return chunk
 
 
-def successor_table() -> tuple[Int64[np.ndarray, " states"], Int64[np.ndarray, "states moves"]]:
-    """For every position of tic-tac-toe its number of moves, and the position after each."""
+def game_tables() -> tuple[
+    Int32[np.ndarray, " states"],
+    Int32[np.ndarray, "states moves"],
+    Float32[np.ndarray, "states features"],
+    Int8[np.ndarray, "states actions"],
+]:
+    """For every position of tic-tac-toe: how many moves, what follows each, and what is seen."""
     nodes: list[Node] = [game_graph(MNKRules()).root]
     rows = {nodes[0].position: 0}
     for node in nodes:
@@ -225,7 +234,9 @@ def successor_table() -> tuple[Int64[np.ndarray, " states"], Int64[np.ndarray, "
     for row, node in enumerate(nodes):
         after = [rows[node.play(action).position] for action in node.legal]
         successors[row, : len(after)] = after
-    return np.array([len(node.legal) for node in nodes], np.int32), successors
+    num_legal = np.array([len(node.legal) for node in nodes], np.int32)
+    observations = np.stack([node.views[node.to_move] for node in nodes])
+    return num_legal, successors, observations, np.stack([node.mask for node in nodes])
 
 
 @njit(cache=True)
@@ -244,6 +255,18 @@ def choose_moves(
             seen += masks[i, action]
             chosen += seen <= number
         actions[i] = chosen
+
+
+@njit(cache=True)
+def count_stones(
+    observations: Float32[np.ndarray, "n features"], chosen: Bool[np.ndarray, " n"]
+) -> int:
+    """The stones in the chosen rows of flat observations."""
+    stones = 0.0
+    for i in range(chosen.size):
+        if chosen[i]:
+            stones += observations[i].sum()
+    return int(stones)
 
 
 TICTACTOE: Final = MNKRules()
@@ -280,19 +303,25 @@ CONTENDERS: Final = [
                 f"tic-tac-toe, {n} games at once",
                 "Etude, MNKVectorEnv",
                 "etude",
-                lambda n=n: etude_batch(n, TICTACTOE),
+                partial(etude_batch, n, TICTACTOE),
             ),
             Contender(
                 f"tic-tac-toe, {n} games at once",
                 "pgx on the CPU, NumPy in and out",
                 "pgx",
-                lambda n=n: pgx_batch(n),
+                partial(pgx_batch, n),
+            ),
+            Contender(
+                f"tic-tac-toe, {n} games at once",
+                "NumPy table gathers, observed",
+                "etude",
+                partial(table_gathers, n, observes=True),
             ),
             Contender(
                 f"tic-tac-toe, {n} games at once",
                 "NumPy table gathers, nothing observed",
                 "etude",
-                lambda n=n: table_gathers(n),
+                partial(table_gathers, n, observes=False),
             ),
         )
     ),

@@ -1,7 +1,7 @@
 """The ids under which Gymnasium finds the environments.
 
-Entry points are strings, so that registering imports neither an environment nor what it renders with, and so that
-``spec.to_json()`` works.
+Entry points are strings, so that registering imports neither an environment nor what it renders
+with, and so that ``spec.to_json()`` works.
 """
 
 from typing import Any, Final

@@ -1,7 +1,7 @@
 """Stable-Baselines3 on a batched environment.
 
-SB3 steps N environments one by one in Python; a Gymnasium ``VectorEnv`` steps them in one call. This adapter lets
-any SB3 or sb3-contrib algorithm, ``MaskablePPO`` included, train on the latter.
+SB3 steps N environments one by one in Python; a Gymnasium ``VectorEnv`` steps them in one call.
+This adapter lets any SB3 or sb3-contrib algorithm, ``MaskablePPO`` included, train on the latter.
 """
 
 from collections.abc import Sequence
@@ -39,7 +39,8 @@ class SB3VecEnv(VecEnv):
         mode = env.metadata.get("autoreset_mode")
         if mode != AutoresetMode.SAME_STEP:
             raise ValueError(
-                f"SB3 expects autoreset_mode=AutoresetMode.SAME_STEP, got {mode}; pass it to make_vec."
+                f"SB3 expects autoreset_mode=AutoresetMode.SAME_STEP, got {mode}; pass "
+                "it to make_vec."
             )
         self.env = env
         self._actions: Any = None
@@ -48,7 +49,10 @@ class SB3VecEnv(VecEnv):
     def reset(self) -> Any:
         """Start all games, with the seeds of ``seed`` if it was called; return the observations."""
         seeds = self._seeds if any(seed is not None for seed in self._seeds) else None
-        observations, _ = self.env.reset(seed=seeds, options=self._options[0] or None)
+        env: Any = (
+            self.env
+        )  # vector environments take a list of seeds, whatever the base class says
+        observations, _ = env.reset(seed=seeds, options=self._options[0] or None)
         self._reset_seeds()
         self._reset_options()
         return observations
@@ -66,7 +70,7 @@ class SB3VecEnv(VecEnv):
         observations, rewards, terminated, truncated, infos = self.env.step(self._actions)
         dones = terminated | truncated
         rows: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
-        for i in np.flatnonzero(dones):
+        for i in np.flatnonzero(dones).tolist():
             rows[i] = {
                 **_row(infos.get("final_info", {}), i),
                 "terminal_observation": _index(infos["final_obs"], i),

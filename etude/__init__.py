@@ -20,7 +20,8 @@ __version__: Final = "0.1.0"
 class _RegisterOnceGymnasiumIsImported(MetaPathFinder):
     """Registers the environments as soon as somebody imports Gymnasium.
 
-    Importing Gymnasium ourselves would cost every `import etude` and every `etude --help` some 0.3 s.
+    Importing Gymnasium ourselves would cost every `import etude` and every `etude --help` some 0.3
+    s.
     """
 
     def find_spec(self, fullname: str, path: object, target: object = None) -> ModuleSpec | None:

@@ -1,7 +1,7 @@
 """The command line: `etude COMMAND ...`.
 
-A command is a function whose signature and docstring make its options and its help. Only the one that was asked for
-is imported, so that `etude --help` answers at once.
+A command is a function whose signature and docstring make its options and its help. Only the one
+that was asked for is imported, so that `etude --help` answers at once.
 """
 
 import sys

@@ -1,7 +1,31 @@
-"""What every test needs: no screen, one thread a process, and shapes checked at every call."""
+"""What every test needs: no screen, one thread a process, and types and shapes checked at calls."""
 
 import os
+import sys
+from types import ModuleType
+
+from beartype import BeartypeConf, beartype
+from jaxtyping import install_import_hook
 
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # two workers with a pool of threads each slow down
+
+CHECKED = (  # modules with arrays, but for those that numba compiles and checks by itself
+    "etude.envs.mnk.batch_state",
+    "etude.envs.mnk.env",
+    "etude.envs.mnk.game_graph",
+    "etude.envs.mnk.geometry",
+    "etude.envs.mnk.observation",
+    "etude.envs.mnk.opponents",
+    "etude.envs.mnk.render",
+    "etude.envs.mnk.shapes",
+    "etude.envs.mnk.sprites",
+    "etude.envs.mnk.vector",
+    "etude.recording",
+)
+
+checker = ModuleType("checker")
+checker.check = beartype(conf=BeartypeConf(is_pep484_tower=True))  # type: ignore[attr-defined]
+sys.modules[checker.__name__] = checker
+install_import_hook(CHECKED, f"{checker.__name__}.check")

@@ -1,37 +1,33 @@
-"""The step of many boards in pieces: for boards of any size, and for opponents that Python asks in between."""
+"""The step of many boards in pieces: for boards of any size, and for opponents asked in between."""
 
 import numpy as np
 from jaxtyping import Bool, Float64, Int64
-from numba import njit
 
 from etude.envs.mnk.batch_state import ONE, ONGOING, WORD, ZERO, Boards, Game, Results
 from etude.envs.mnk.batch_step import draw_players, optimal_actions
-from etude.envs.mnk.bit_intrinsics import lowest_bit, popcount
+from etude.envs.mnk.compiled import Word, compiled, inlined, lowest_bit, popcount
 from etude.envs.mnk.pcg64 import next_uniform
-
-compiled = njit(cache=True, _nrt=False)  # see batch_step.step_boards
-inlined = njit(inline="always")
 
 
 @inlined
-def is_taken(boards: Boards, i: int, cell: int) -> bool:
+def is_taken(boards: Boards, i: int, cell: Word) -> bool:
     """Whether a stone lies on ``cell``."""
     word, bit = cell // WORD, np.uint64(cell % WORD)
     return bool((boards.stones[i, 0, word] | boards.stones[i, 1, word]) >> bit & ONE)
 
 
 @inlined
-def open_word(game: Game, boards: Boards, i: int, w: int) -> int:
+def open_word(game: Game, boards: Boards, i: int, w: int) -> Word:
     """Word ``w`` of the legal actions of a game that is not over."""
     return game.action_cells[w] & ~(boards.stones[i, 0, w] | boards.stones[i, 1, w])
 
 
 @inlined
-def completes_line(game: Game, boards: Boards, i: int, side: int, cell: int) -> bool:
+def completes_line(game: Game, boards: Boards, i: int, side: Word, cell: Word) -> bool:
     """Whether the stones of ``side`` hold a line through ``cell``."""
     complete = False
     for j in range(game.num_lines[cell]):
-        missing = ZERO
+        missing: Word = ZERO
         for w in range(game.lines.shape[2]):
             missing |= game.lines[cell, j, w] & ~boards.stones[i, side, w]
         complete |= missing == ZERO
@@ -39,14 +35,14 @@ def completes_line(game: Game, boards: Boards, i: int, side: int, cell: int) -> 
 
 
 @inlined
-def place(game: Game, boards: Boards, i: int, action: int) -> None:
+def place(game: Game, boards: Boards, i: int, action: Word) -> None:
     """Put down a stone of the player to move by a legal ``action``."""
-    cell = action
+    cell: Word = action
     if game.gravity:
         cell += game.num_cells - game.num_columns
         while is_taken(boards, i, cell):
             cell -= game.num_columns
-    side = np.int64(boards.num_stones[i] & 1)
+    side: Word = np.int64(boards.num_stones[i] & 1)
     boards.stones[i, side, cell // WORD] |= ONE << np.uint64(cell % WORD)
     boards.num_stones[i] += 1
     if game.powers.size:
@@ -58,16 +54,16 @@ def place(game: Game, boards: Boards, i: int, action: int) -> None:
 
 
 @inlined
-def nth_open(game: Game, boards: Boards, i: int, u: float) -> int:
+def nth_open(game: Game, boards: Boards, i: int, u: float) -> Word:
     """The legal action that ``u`` in [0, 1) selects, all equally likely."""
     num_open = 0
     for w in range(game.action_cells.size):
         num_open += popcount(open_word(game, boards, i, w))
-    number = int(u * num_open)
-    action = 0
+    number: Word = int(u * num_open)
+    action: Word = 0
     for w in range(game.action_cells.size):
         word = open_word(game, boards, i, w)
-        here = np.int64(popcount(word))
+        here: Word = np.int64(popcount(word))
         if 0 <= number < here:
             for _ in range(number):
                 word &= word - ONE
@@ -77,7 +73,7 @@ def nth_open(game: Game, boards: Boards, i: int, u: float) -> int:
 
 
 @inlined
-def nth_bit(word: int, number: int) -> int:
+def nth_bit(word: Word, number: int) -> Word:
     """The index of one number ``number`` of a word, counted from 0."""
     for _ in range(number):
         word &= word - ONE
@@ -96,11 +92,11 @@ def write_view(
     game: Game,
     boards: Boards,
     i: int,
-    observations: Float64[np.ndarray, "n planes*cells"],
+    observations: Float64[np.ndarray, "n features"],
     masks: Int64[np.ndarray, "n actions"],
 ) -> None:
     """Write the flat observation and the mask of board ``i``."""
-    side = np.int64(boards.num_stones[i] & 1 if game.self_play else boards.learners[i])
+    side: Word = np.int64(boards.num_stones[i] & 1 if game.self_play else boards.learners[i])
     for w in range(game.action_cells.size):
         own, other = boards.stones[i, side, w], boards.stones[i, 1 - side, w]
         start = w * WORD
@@ -214,7 +210,7 @@ def settle(game: Game, boards: Boards, results: Results, begins: Bool[np.ndarray
         begins[i] = not boards.running[i]
         lost = results.illegal[i] and game.illegal_loses
         if boards.running[i] and (lost or boards.outcomes[i] != ONGOING):
-            outcome = np.int64(boards.outcomes[i])
+            outcome: Word = np.int64(boards.outcomes[i])
             if lost:
                 outcome = -1
             elif boards.learners[i] == 1:

@@ -1,8 +1,8 @@
 """What the compiled loops of ``MNKVectorEnv`` know of a game, of its N boards and of one step.
 
-A board is a pair of bitboards of 64-bit words, so that the same layout serves tic-tac-toe (one word) and Gomoku
-(four). Boards of few cells have a table with an entry for every bitboard: reading it costs less than a loop whose
-length the processor cannot predict.
+A board is a pair of bitboards of 64-bit words, so that the same layout serves tic-tac-toe (one
+word) and Gomoku (four). Boards of few cells have a table with an entry for every bitboard: reading
+it costs less than a loop whose length the processor cannot predict.
 """
 
 from typing import Final, NamedTuple
@@ -60,15 +60,15 @@ class Boards(NamedTuple):
 
 
 class Results(NamedTuple):
-    """What one step tells. The ends are valid where ``terminated``, the finals if a new game began."""
+    """What one step tells; ends and finals are valid where ``terminated``."""
 
-    observations: Float32[np.ndarray, "n planes*cells"]
+    observations: Float32[np.ndarray, "n features"]
     masks: Int8[np.ndarray, "n actions"]
     rewards: Float64[np.ndarray, " n"]
     terminated: Bool[np.ndarray, " n"]
     outcomes: Int8[np.ndarray, " n"]  # for the learner
     illegal: Bool[np.ndarray, " n"]
-    final_observations: Float32[np.ndarray, "n planes*cells"]
+    final_observations: Float32[np.ndarray, "n features"]
     final_masks: Int8[np.ndarray, "n actions"]
 
 

@@ -1,21 +1,21 @@
 """One step of many boards of up to 64 cells in one compiled loop, with the opponent folded in.
 
-The two bitboards of a game stay in registers from the learner's move to the next observation; ``batch_stages`` has
-the same step in pieces, for larger boards and for opponents that Python asks. Branches on the constants of the game
-go the same way every time, so they cost nothing; those that depend on the board are few.
+The two bitboards of a game stay in registers from the learner's move to the next observation;
+``batch_stages`` has the same step in pieces, for larger boards and for opponents that Python asks.
+Branches on the constants of the game go the same way every time, so they cost nothing; those that
+depend on the board are few.
 """
 
 import numpy as np
 from jaxtyping import Float32, Int8, Int64
-from numba import njit
 
 from etude.envs.mnk.batch_state import ONE, ONGOING, ZERO, Boards, Game, Results
-from etude.envs.mnk.bit_intrinsics import lowest_bit, popcount
+from etude.envs.mnk.compiled import Word, compiled, inlined, lowest_bit, popcount
 from etude.envs.mnk.pcg64 import next_uniform
 
 
-@njit(inline="always")
-def drop(game: Game, occupied: int, action: int) -> int:
+@inlined
+def drop(game: Game, occupied: Word, action: Word) -> Word:
     """The cell that ``action`` fills."""
     cell = action
     if game.gravity:
@@ -25,10 +25,10 @@ def drop(game: Game, occupied: int, action: int) -> int:
     return cell
 
 
-@njit(inline="always")
-def outcome_after(game: Game, own: int, other: int, cell: int) -> int:
+@inlined
+def outcome_after(game: Game, own: Word, other: Word, cell: Word) -> Word:
     """How the game ended for the player whose stone on ``cell`` is the last, or ``ONGOING``."""
-    won = False
+    won: Word = False
     if game.has_line.size:
         won = game.has_line[own]
     else:
@@ -40,8 +40,8 @@ def outcome_after(game: Game, own: int, other: int, cell: int) -> int:
     return ONGOING if game.action_cells[0] & ~(own | other) else 0
 
 
-@njit(inline="always")
-def nth_cell(game: Game, board: int, number: int) -> int:
+@inlined
+def nth_cell(game: Game, board: Word, number: int) -> Word:
     """The cell of stone ``number`` of a bitboard, counted from 0 in ascending order."""
     if game.has_line.size:
         return np.int64(game.cells_of[board, number])
@@ -50,11 +50,12 @@ def nth_cell(game: Game, board: int, number: int) -> int:
     return lowest_bit(board)
 
 
-@njit(inline="always")
-def optimal_actions(game: Game, code: int, digit: int, occupied: int) -> int:
+@inlined
+def optimal_actions(game: Game, code: Word, digit: Word, occupied: Word) -> Word:
     """The actions that keep the value of the board ``code`` for the player who puts ``digit``."""
-    value = np.sign(game.scores[code])
-    optimal, legal = ZERO, game.action_cells[0] & ~occupied
+    value: Word = np.sign(game.scores[code])
+    optimal: Word = ZERO
+    legal: Word = game.action_cells[0] & ~occupied
     while legal:
         action = lowest_bit(legal)
         legal &= legal - ONE
@@ -64,14 +65,9 @@ def optimal_actions(game: Game, code: int, digit: int, occupied: int) -> int:
     return optimal
 
 
-@njit(inline="always")
-def answer(game: Game, boards: Boards, i: int, own: int, other: int) -> int:
-    """The cell of the opponent's next stone, by one number of the board's stream.
-
-    Args:
-        own: the learner's stones.
-        other: the stones of its opponent, whose turn it is.
-    """
+@inlined
+def answer(game: Game, boards: Boards, i: int, own: Word, other: Word) -> Word:
+    """The cell of the next stone of ``other``, the opponent, by one number of the stream."""
     u = next_uniform(boards.streams, i)
     epsilon = game.epsilons[boards.opponents[i]]
     actions = game.action_cells[0] & ~(own | other)
@@ -85,17 +81,17 @@ def answer(game: Game, boards: Boards, i: int, own: int, other: int) -> int:
     return drop(game, own | other, nth_cell(game, actions, int(u * popcount(actions))))
 
 
-@njit(inline="always")
-def add_to_code(game: Game, boards: Boards, i: int, side: int, cell: int) -> None:
+@inlined
+def add_to_code(game: Game, boards: Boards, i: int, side: Word, cell: Word) -> None:
     """Follow a new stone in the code by which the solver's table is read."""
     if game.powers.size:
         boards.codes[i] += (side + 1) * game.powers[cell]
 
 
-@njit(inline="always")
+@inlined
 def play_round(
-    game: Game, boards: Boards, i: int, side: int, own: int, other: int, action: int
-) -> tuple[int, int, int]:
+    game: Game, boards: Boards, i: int, side: Word, own: Word, other: Word, action: Word
+) -> tuple[Word, Word, Word]:
     """Play a legal action and the answer; return both bitboards and the outcome for the learner."""
     cell = drop(game, own | other, action)
     own |= ONE << np.uint64(cell)
@@ -111,10 +107,10 @@ def play_round(
     return own, other, outcome
 
 
-@njit(inline="always")
-def draw_players(game: Game, boards: Boards, i: int) -> int:
+@inlined
+def draw_players(game: Game, boards: Boards, i: int) -> Word:
     """Draw side and opponent of a new game, in the order of ``MNKEnv.reset``; return the side."""
-    side = np.int64(game.side)
+    side: Word = np.int64(game.side)
     if side < 0:
         side = np.int64(next_uniform(boards.streams, i) * 2.0)
     number = 0
@@ -129,11 +125,13 @@ def draw_players(game: Game, boards: Boards, i: int) -> int:
     return side
 
 
-@njit(inline="always")
-def begin_game(game: Game, boards: Boards, i: int) -> tuple[int, int, int, int]:
-    """Start a game, with the opponent's move if it is first; return as ``play_round``, side first."""
+@inlined
+def begin_game(game: Game, boards: Boards, i: int) -> tuple[Word, Word, Word, Word]:
+    """Start a game, with the opponent's move if it is first; return the side, then the round."""
     side = draw_players(game, boards, i)
-    own, other, outcome = ZERO, ZERO, ONGOING
+    own: Word = ZERO
+    other: Word = ZERO
+    outcome: Word = ONGOING
     if side == 1 and not game.self_play:
         cell = answer(game, boards, i, own, other)
         other = ONE << np.uint64(cell)
@@ -144,14 +142,14 @@ def begin_game(game: Game, boards: Boards, i: int) -> tuple[int, int, int, int]:
     return side, own, other, outcome
 
 
-@njit(inline="always")
+@inlined
 def write_view(
     game: Game,
     i: int,
-    own: int,
-    other: int,
+    own: Word,
+    other: Word,
     is_over: bool,
-    observations: Float32[np.ndarray, "n planes*cells"],
+    observations: Float32[np.ndarray, "n features"],
     masks: Int8[np.ndarray, "n actions"],
 ) -> None:
     """Write the flat observation and the mask, for the player with the stones ``own``."""
@@ -168,9 +166,7 @@ def write_view(
         masks[i, j] = actions >> np.uint64(j) & ONE
 
 
-@njit(
-    cache=True, _nrt=False
-)  # counting references to the arrays in the tuples costs 20 times as much
+@compiled
 def step_boards(
     game: Game, boards: Boards, actions: Int64[np.ndarray, " n"], results: Results
 ) -> None:
@@ -183,9 +179,9 @@ def step_boards(
         results: written; see there for what is valid where.
     """
     for i in range(actions.size):
-        side = np.int64(boards.num_stones[i] & 1 if game.self_play else boards.learners[i])
+        side: Word = np.int64(boards.num_stones[i] & 1 if game.self_play else boards.learners[i])
         own, other = boards.stones[i, side, 0], boards.stones[i, 1 - side, 0]
-        outcome = np.int64(boards.outcomes[i])
+        outcome: Word = np.int64(boards.outcomes[i])
         if outcome != ONGOING and side == 1:
             outcome = -outcome
         illegal = False

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import gymnasium as gym
 import numpy as np
@@ -41,10 +41,12 @@ class MNKEnv(gym.Env[Any, Any]):
     The players put stones on an m x n board in turn; the first with k in a row wins. Tic-tac-toe is
     (3, 3, 3). With gravity stones fall to the lowest empty cell of their column: Connect Four is
     (6, 7, 4). Under misere rules whoever completes a line loses. A step is the learner's move and
-    the opponent's answer; with ``opponent="self"`` it is one move, and the learner plays both sides.
+    the opponent's answer; with ``opponent="self"`` it is one move, and the learner plays both
+    sides.
 
     ## Action space
-    ``Discrete(m * n)``: a cell, row by row from the top left. With gravity ``Discrete(n)``: a column.
+    ``Discrete(m * n)``: a cell, row by row from the top left. With gravity ``Discrete(n)``: a
+    column.
 
     ## Observation space
     The board from the side of the player to move:
@@ -58,30 +60,33 @@ class MNKEnv(gym.Env[Any, Any]):
     | "dict" | ``Dict`` | "observation" (flat) and "action_mask" (int8) |
 
     ## Reward
-    ``win_reward``, ``draw_reward`` or ``loss_reward`` at the end of the game, 0 before. In self-play the reward
-    is that of the player who just moved.
+    ``win_reward``, ``draw_reward`` or ``loss_reward`` at the end of the game, 0 before. In
+    self-play the reward is that of the player who just moved.
 
     ## Starting state
-    The empty board, after the opponent's first move if the learner is second. The sides are drawn anew each game
-    with ``agent_side="random"``. ``reset(options={"position": "X.O/.X./..O", "agent_side": "first"})`` starts
-    elsewhere.
+    The empty board, after the opponent's first move if the learner is second. The sides are drawn
+    anew each game with ``agent_side="random"``. ``reset(options={"position": "X.O/.X./..O",
+    "agent_side": "first"})`` starts elsewhere.
 
     ## Episode end
-    A line, a full board, or an illegal move with ``illegal_move="lose"``. Games are never truncated.
+    A line, a full board, or an illegal move with ``illegal_move="lose"``. Games are never
+    truncated.
 
     ## Info
-    ``action_mask`` (int8, 1 for legal actions) always; at the end ``outcome`` (+1 won, 0 drawn, -1 lost, for
-    the player whose reward it is) and ``illegal_action`` (bool). With ``exact_info`` also ``value``, the exact
-    outcome of the position for the player to move (at the end: for the learner), and ``optimal_actions`` (int8 mask).
+    ``action_mask`` (int8, 1 for legal actions) always; at the end ``outcome`` (+1 won, 0 drawn, -1
+    lost, for the player whose reward it is) and ``illegal_action`` (bool). With ``exact_info`` also
+    ``value``, the exact outcome of the position for the player to move (at the end: for the
+    learner), and ``optimal_actions`` (int8 mask).
 
     ## Arguments
     - ``m``, ``n``, ``k``, ``gravity``, ``misere``: the game, see ``MNKRules``.
-    - ``opponent``: "uniform" (default), "minimax", "epsilon_minimax:0.1", "self", a function of (observation,
-      action_mask) that returns an action or probabilities, an agent with ``predict``, an ``Opponent``, or a ``Pool``.
+    - ``opponent``: "uniform" (default), "minimax", "epsilon_minimax:0.1", "self", a function of
+      (observation, action_mask) that returns an action or probabilities, an agent with ``predict``,
+      an ``Opponent``, or a ``Pool``.
     - ``agent_side``: "first", "second" or "random" (default).
     - ``observation``: see above, "flat" by default.
-    - ``illegal_move``: "lose" (default) ends the game as a loss, "ignore" leaves the board as it is at reward 0,
-      "raise" raises a ValueError.
+    - ``illegal_move``: "lose" (default) ends the game as a loss, "ignore" leaves the board as it is
+      at reward 0, "raise" raises a ValueError.
     - ``win_reward``, ``draw_reward``, ``loss_reward``: 1, 0 and -1 by default.
     - ``exact_info``: whether ``info`` has the solver's answer.
     - ``render_mode``: None, "human" (a window), "rgb_array" or "ansi".
@@ -91,7 +96,7 @@ class MNKEnv(gym.Env[Any, Any]):
     - v0: first version.
     """
 
-    metadata: ClassVar[dict[str, Any]] = {
+    metadata: dict[str, Any] = {  # noqa: RUF012 - Gymnasium declares it like this
         "render_modes": ["human", "rgb_array", "ansi"],
         "render_fps": 4,
     }
@@ -133,7 +138,8 @@ class MNKEnv(gym.Env[Any, Any]):
 
         Args:
             seed: seeds the stream from which sides and the opponent's moves are drawn.
-            options: "position" (text or ``Position``) and "agent_side" ("first" or "second") for this game.
+            options: "position" (text or ``Position``) and "agent_side" ("first" or "second") for
+                this game.
 
         Raises:
             ValueError: an unknown option, a position that cannot arise, or one whose game is over.
@@ -271,7 +277,7 @@ class MNKEnv(gym.Env[Any, Any]):
         action = opponent.act(self.rules, node.position, node.legal, self._uniform())
         if action not in node.legal:
             self.rules.check_legal(node.position, action)
-        return node.play(action)
+        return node.play(int(action))
 
     def _uniform(self) -> float:
         """The next number of the stream: the same as ``np_random.random()``, drawn in blocks."""

@@ -1,8 +1,8 @@
 """Positions with all that an environment asks of them, computed once.
 
-On small boards every position is built the first time that a game comes by and then kept, linked to its successors:
-a step of tic-tac-toe becomes two look-ups. On larger boards, which have too many positions to keep, a node is derived
-from its predecessor by one stone.
+On small boards every position is built the first time that a game comes by and then kept, linked to
+its successors: a step of tic-tac-toe becomes two look-ups. On larger boards, which have too many
+positions to keep, a node is derived from its predecessor by one stone.
 """
 
 from functools import cache
@@ -50,7 +50,7 @@ class Node:
         outcome: int | None,
         legal: list[int],
         mask: Int8[np.ndarray, " actions"],
-        views: tuple[Float32[np.ndarray, " planes*cells"], Float32[np.ndarray, " planes*cells"]],
+        views: tuple[Float32[np.ndarray, " features"], Float32[np.ndarray, " features"]],
     ) -> None:
         self.graph = graph
         self.position = position

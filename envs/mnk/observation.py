@@ -1,7 +1,8 @@
 """What a player sees: the board from its own side, in one of five forms.
 
-Every form is computed from the flat one, two planes of zeros and ones (own stones, then the opponent's), so that a
-single environment, a batch of boards and an opponent's view share one definition.
+Every form is computed from the flat one, two planes of zeros and ones (own stones, then the
+opponent's), so that a single environment, a batch of boards and an opponent's view share one
+definition.
 """
 
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from etude.envs.names import check_name
 
 MAX_INDEX_CELLS: Final = 39  # 3**39 is the last power of 3 below 2**63
 
-Flat = Float32[np.ndarray, "*batch 2*cells"]
+Flat = Float32[np.ndarray, "*batch features"]
 Mask = Int8[np.ndarray, "*batch actions"]
 
 
@@ -28,7 +29,7 @@ def observation_space(rules: MNKRules, kind: str) -> spaces.Space[Any]:
     """
     check_kind(rules, kind)
     flat = spaces.Box(0.0, 1.0, (2 * rules.num_cells,), np.float32)
-    return {
+    makers: dict[str, Callable[[], spaces.Space[Any]]] = {
         "flat": lambda: flat,
         "planes": lambda: spaces.Box(0.0, 1.0, (2, rules.m, rules.n), np.float32),
         "signed": lambda: spaces.Box(-1.0, 1.0, (rules.num_cells,), np.float32),
@@ -36,7 +37,8 @@ def observation_space(rules: MNKRules, kind: str) -> spaces.Space[Any]:
         "dict": lambda: spaces.Dict(
             observation=flat, action_mask=spaces.Box(0, 1, (rules.num_actions,), np.int8)
         ),
-    }[kind]()
+    }
+    return makers[kind]()
 
 
 def check_kind(rules: MNKRules, kind: str) -> None:
@@ -54,9 +56,7 @@ def observe(rules: MNKRules, kind: str, position: Position, side: int) -> Any:
     return OBSERVATIONS[kind](rules, flat_planes(rules, position, side), rules.legal_mask(position))
 
 
-def flat_planes(
-    rules: MNKRules, position: Position, side: int
-) -> Float32[np.ndarray, " planes*cells"]:
+def flat_planes(rules: MNKRules, position: Position, side: int) -> Float32[np.ndarray, " features"]:
     """Two planes, flat: 1 where ``side`` has a stone, then 1 where its opponent has one."""
     own, other = position if side == FIRST else reversed(position)
     flat = np.zeros(2 * rules.num_cells, np.float32)
@@ -70,11 +70,13 @@ def _flat(rules: MNKRules, flat: Flat, mask: Mask) -> Flat:
 
 
 def _planes(rules: MNKRules, flat: Flat, mask: Mask) -> Float32[np.ndarray, "*batch 2 m n"]:
-    return flat.reshape(*flat.shape[:-1], 2, rules.m, rules.n).copy()
+    planes: np.ndarray = flat.reshape(*flat.shape[:-1], 2, rules.m, rules.n)
+    return planes.copy()
 
 
 def _signed(rules: MNKRules, flat: Flat, mask: Mask) -> Float32[np.ndarray, "*batch cells"]:
-    return flat[..., : rules.num_cells] - flat[..., rules.num_cells :]
+    signed: np.ndarray = flat[..., : rules.num_cells] - flat[..., rules.num_cells :]
+    return signed
 
 
 def _index(rules: MNKRules, flat: Flat, mask: Mask) -> Any:

@@ -1,8 +1,9 @@
 """Who answers the learner.
 
-An opponent is a stochastic policy. It moves by one number ``u``, uniform in [0, 1), that the environment draws from
-its own stream: the same seed gives the same game in a single environment and in a batch, and the law of the move,
-``action_probabilities``, can be integrated exactly by the solver.
+An opponent is a stochastic policy. It moves by one number ``u``, uniform in [0, 1), that the
+environment draws from its own stream: the same seed gives the same game in a single environment and
+in a batch, and the law of the move, ``action_probabilities``, can be integrated exactly by the
+solver.
 """
 
 import inspect
@@ -215,8 +216,8 @@ def make_opponent(opponent: Any, observation: str = "flat") -> Opponent:
     """The opponent that ``opponent`` describes.
 
     Args:
-        opponent: a name ("uniform", "minimax", "epsilon_minimax" or "epsilon_minimax:0.3"), an ``Opponent``, an
-            agent with ``predict``, or a function of (observation, action_mask).
+        opponent: a name ("uniform", "minimax", "epsilon_minimax" or "epsilon_minimax:0.3"), an
+            ``Opponent``, an agent with ``predict``, or a function of (observation, action_mask).
         observation: the form of observation that agents and functions expect.
 
     Raises:
@@ -232,8 +233,8 @@ def make_opponent(opponent: Any, observation: str = "flat") -> Opponent:
     if callable(opponent):
         return PolicyOpponent(opponent, observation)
     raise TypeError(
-        f"an opponent is one of {', '.join(OPPONENTS)}, a function of (observation, action_mask), or an object with "
-        f"predict or act, got {type(opponent).__name__}."
+        f"an opponent is one of {', '.join(OPPONENTS)}, a function of (observation, action_mask), "
+        f"or an object with predict or act, got {type(opponent).__name__}."
     )
 
 
@@ -243,7 +244,7 @@ def needs_solver(opponent: Opponent) -> bool:
 
 
 def sample(probabilities: Probabilities, u: float) -> int:
-    """The outcome that ``u``, uniform in [0, 1), selects: the inverse of the distribution function."""
+    """The outcome that ``u``, uniform in [0, 1), selects: the inverse of the distribution."""
     outcome = int(np.searchsorted(np.cumsum(probabilities), u, side="right"))
     return min(outcome, int(np.flatnonzero(probabilities)[-1]))  # the sum may round to below u
 
@@ -254,7 +255,8 @@ def check_probabilities(
     """Check that ``probabilities`` is a distribution over the legal actions.
 
     Raises:
-        ValueError: naming what is wrong: the shape, the sum, a negative entry, or weight on an illegal move.
+        ValueError: naming what is wrong: the shape, the sum, a negative entry, or weight on an
+            illegal move.
     """
     board = rules.format(position)
     if probabilities.shape != (rules.num_actions,) or probabilities.dtype.kind not in "fiu":

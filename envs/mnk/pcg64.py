@@ -1,10 +1,10 @@
 """NumPy's default bit generator, one stream a row, for compiled loops.
 
-``next_uniform`` gives the numbers of ``np.random.Generator(np.random.PCG64(seed)).random()``, bit for bit: a batch of
-boards draws exactly what the same number of single environments draw.
+``next_uniform`` gives the numbers of ``np.random.Generator(np.random.PCG64(seed)).random()``, bit
+for bit: a batch of boards draws exactly what the same number of single environments draw.
 
-Reference: M. E. O'Neill, "PCG: A Family of Simple Fast Space-Efficient Statistically Good Algorithms for Random Number
-Generation", HMC-CS-2014-0905, 2014; the variant is PCG XSL-RR 128/64.
+Reference: M. E. O'Neill, "PCG: A Family of Simple Fast Space-Efficient Statistically Good
+Algorithms for Random Number Generation", HMC-CS-2014-0905, 2014; the variant is PCG XSL-RR 128/64.
 """
 
 from collections.abc import Iterable
@@ -12,9 +12,8 @@ from typing import Final
 
 import numpy as np
 from jaxtyping import UInt64
-from numba import njit
 
-from etude.envs.mnk.bit_intrinsics import high_product
+from etude.envs.mnk.compiled import high_product, inlined
 
 MULTIPLIER: Final = 0x2360ED051FC65DA44385DF649FCCF645
 MULTIPLIER_HIGH: Final = np.uint64(MULTIPLIER >> 64)
@@ -40,7 +39,7 @@ def seed_streams(
         streams[i] = stream_words(np.random.Generator(np.random.PCG64(seed)))
 
 
-@njit(inline="always")
+@inlined
 def next_uniform(streams: UInt64[np.ndarray, "envs 4"], i: int) -> float:
     """The next number of stream ``i``, uniform in [0, 1) with 53 bits."""
     high, low = streams[i, STATE_HIGH], streams[i, STATE_LOW]

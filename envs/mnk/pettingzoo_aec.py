@@ -1,12 +1,12 @@
 """The m,n,k family for two agents, in PettingZoo's agent-environment cycle."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import gymnasium as gym
 import numpy as np
 
 from etude.envs.mnk.observation import observation_space, observe
-from etude.envs.mnk.rules import FIRST, SIDE_NAMES, MNKRules, Position, bits
+from etude.envs.mnk.rules import FIRST, MNKRules, Position, bits
 from etude.envs.names import check_name
 
 try:
@@ -21,6 +21,8 @@ except ImportError as error:
 if TYPE_CHECKING:
     from etude.envs.mnk.render import BoardPainter, BoardWindow
 
+AGENTS: Final = ("player_0", "player_1")
+
 
 def env(**kwargs: Any) -> OrderEnforcingWrapper:
     """An ``MNKAECEnv`` that checks the order of calls."""
@@ -28,11 +30,11 @@ def env(**kwargs: Any) -> OrderEnforcingWrapper:
 
 
 class MNKAECEnv(AECEnv):  # type: ignore[misc] # PettingZoo carries no types
-    """Two agents, "first" and "second", move in turn.
+    """Two agents, "player_0" and "player_1", move in turn.
 
-    Each observes ``{"observation": flat planes, "action_mask": int8}``, its own stones first; the mask is zero for
-    the player who is not to move. The winner gets +1 and the loser -1; an illegal move loses, and then the opponent
-    gets 0, as in PettingZoo's own board games.
+    Each observes ``{"observation": flat planes, "action_mask": int8}``, its own stones first; the
+    mask is zero for the player who is not to move. The winner gets +1 and the loser -1; an illegal
+    move loses, and then the opponent gets 0, as in PettingZoo's own board games.
 
     Args:
         m: rows of the board.
@@ -54,6 +56,15 @@ class MNKAECEnv(AECEnv):  # type: ignore[misc] # PettingZoo carries no types
         "render_fps": 4,
     }
 
+    position: Position
+    agents: list[str]
+    agent_selection: str
+    rewards: dict[str, float]
+    terminations: dict[str, bool]
+    truncations: dict[str, bool]
+    infos: dict[str, dict[str, Any]]
+    _cumulative_rewards: dict[str, float]
+
     def __init__(
         self,
         m: int = 3,
@@ -71,12 +82,10 @@ class MNKAECEnv(AECEnv):  # type: ignore[misc] # PettingZoo carries no types
         self.rules = MNKRules(m, n, k, gravity=gravity, misere=misere)
         self.render_mode = render_mode
         self.render_size = render_size
-        self.possible_agents = list(SIDE_NAMES)
+        self.possible_agents = list(AGENTS)
         space = observation_space(self.rules, "dict")
-        self.observation_spaces = dict.fromkeys(SIDE_NAMES, space)
-        self.action_spaces = {
-            name: gym.spaces.Discrete(self.rules.num_actions) for name in SIDE_NAMES
-        }
+        self.observation_spaces = dict.fromkeys(AGENTS, space)
+        self.action_spaces = {name: gym.spaces.Discrete(self.rules.num_actions) for name in AGENTS}
         self._painter: BoardPainter | None = None
         self._window: BoardWindow | None = None
         self._clear()
@@ -91,14 +100,14 @@ class MNKAECEnv(AECEnv):  # type: ignore[misc] # PettingZoo carries no types
 
     def observe(self, agent: str) -> dict[str, Any]:
         """The board from the agent's side, and its legal actions."""
-        side = SIDE_NAMES.index(agent)
+        side = AGENTS.index(agent)
         view: dict[str, Any] = observe(self.rules, "dict", self.position, side)
         if side != self.position.to_move:
             view["action_mask"] = np.zeros_like(view["action_mask"])
         return view
 
     def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> None:
-        """Clear the board. (Nothing here is random: the seed changes nothing.)"""
+        """Clear the board. Nothing here is random: the seed changes nothing."""
         self._clear()
         if self.render_mode == "human":
             self.render()
@@ -117,9 +126,9 @@ class MNKAECEnv(AECEnv):  # type: ignore[misc] # PettingZoo carries no types
             if outcome is not None:
                 self._end(float(outcome), float(-outcome))
         else:
-            loses = SIDE_NAMES.index(agent) == FIRST
+            loses = AGENTS.index(agent) == FIRST
             self._end(-1.0 if loses else 0.0, 0.0 if loses else -1.0)
-        self.agent_selection = SIDE_NAMES[1 - SIDE_NAMES.index(agent)]
+        self.agent_selection = AGENTS[1 - AGENTS.index(agent)]
         self._accumulate_rewards()
         if self.render_mode == "human":
             self.render()
@@ -149,14 +158,14 @@ class MNKAECEnv(AECEnv):  # type: ignore[misc] # PettingZoo carries no types
 
     def _clear(self) -> None:
         self.position = self._previous = Position()
-        self.agents = list(SIDE_NAMES)
-        self.agent_selection = SIDE_NAMES[FIRST]
-        self.rewards = dict.fromkeys(SIDE_NAMES, 0.0)
-        self._cumulative_rewards = dict.fromkeys(SIDE_NAMES, 0.0)
-        self.terminations = dict.fromkeys(SIDE_NAMES, False)
-        self.truncations = dict.fromkeys(SIDE_NAMES, False)
-        self.infos: dict[str, dict[str, Any]] = {name: {} for name in SIDE_NAMES}
+        self.agents = list(AGENTS)
+        self.agent_selection = AGENTS[FIRST]
+        self.rewards = dict.fromkeys(AGENTS, 0.0)
+        self._cumulative_rewards = dict.fromkeys(AGENTS, 0.0)
+        self.terminations = dict.fromkeys(AGENTS, False)
+        self.truncations = dict.fromkeys(AGENTS, False)
+        self.infos = {name: {} for name in AGENTS}
 
     def _end(self, first_reward: float, second_reward: float) -> None:
-        self.rewards = dict(zip(SIDE_NAMES, (first_reward, second_reward), strict=True))
-        self.terminations = dict.fromkeys(SIDE_NAMES, True)
+        self.rewards = dict(zip(AGENTS, (first_reward, second_reward), strict=True))
+        self.terminations = dict.fromkeys(AGENTS, True)

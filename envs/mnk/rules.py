@@ -1,14 +1,16 @@
 """The rules of m,n,k games: m rows, n columns, k stones in a row win.
 
-Tic-tac-toe is (3, 3, 3), Connect Four is (6, 7, 4) with gravity, Gomoku is (15, 15, 5). A position is two
-bitboards, one Python integer for each player, in which bit ``row * n + column`` stands for a cell. Integers have
-no width limit in Python, hash fast and make "is this line complete?" a single AND, so the same few lines of code
-serve every board. Nothing here knows of Gymnasium or pygame.
+Tic-tac-toe is (3, 3, 3), Connect Four is (6, 7, 4) with gravity, Gomoku is (15, 15, 5). A position
+is two bitboards, one Python integer for each player, in which bit ``row * n + column`` stands for a
+cell. Integers have no width limit in Python, hash fast and make "is this line complete?" a single
+AND, so the same few lines of code serve every board. Nothing here knows of Gymnasium or pygame.
 
-Reference: J. W. H. M. Uiterwijk and H. J. van den Herik, "The advantage of the initiative", Information
-Sciences 122, 2000, which names the family. A line longer than k wins too (freestyle rules).
+Reference: J. W. H. M. Uiterwijk and H. J. van den Herik, "The advantage of the initiative",
+Information Sciences 122, 2000, which names the family. A line longer than k wins too (freestyle
+rules).
 """
 
+import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -29,8 +31,8 @@ MAX_CELLS: Final = 19 * 19
 class Position(NamedTuple):
     """Where the stones are: one bitboard a player; bit ``row * n + column`` is a cell.
 
-    The player to move follows from the counts, so two positions are equal exactly when the boards are, and a
-    position can be a key of a dictionary.
+    The player to move follows from the counts, so two positions are equal exactly when the boards
+    are, and a position can be a key of a dictionary.
     """
 
     first: int = 0
@@ -56,8 +58,8 @@ class Position(NamedTuple):
 class MNKRules:
     """One game of the family.
 
-    An *action* is a cell (row-major) on a board without gravity and a column on a board with it. Outcomes are seen
-    by the first player: +1 won, 0 drawn, -1 lost.
+    An *action* is a cell (row-major) on a board without gravity and a column on a board with it.
+    Outcomes are seen by the first player: +1 won, 0 drawn, -1 lost.
 
     Args:
         m: number of rows.
@@ -67,7 +69,8 @@ class MNKRules:
         misere: who completes a line loses.
 
     Raises:
-        ValueError: no line could ever fit, a size is below 1, or the board exceeds ``MAX_CELLS`` cells.
+        ValueError: no line could ever fit, a size is below 1, or the board exceeds ``MAX_CELLS``
+            cells.
 
     >>> rules = MNKRules(3, 3, 3)
     >>> position = rules.parse("X.O/.X./..O")
@@ -100,13 +103,13 @@ class MNKRules:
             )
         if self.m * self.n > MAX_CELLS:
             raise ValueError(
-                f"a board has at most {MAX_CELLS} cells (19 x 19), got {self.m} x {self.n} = {self.m * self.n}; "
-                "choose a smaller m or n."
+                f"a board has at most {MAX_CELLS} cells (19 x 19), got {self.m} x {self.n} = "
+                f"{self.m * self.n}; choose a smaller m or n."
             )
 
     @classmethod
     def from_name(cls, name: str) -> "MNKRules":
-        """The rules called ``name``: a key of ``BOARDS``, or "m,n,k" with "gravity" and "misere" as options.
+        """The rules called ``name``: a key of ``BOARDS``, or "m,n,k", ",gravity" and ",misere".
 
         Raises:
             ValueError: neither; the message names the nearest known board.
@@ -121,10 +124,11 @@ class MNKRules:
             near = get_close_matches(name, BOARDS, n=1)
             hint = f"did you mean {near[0]!r}? " if near else ""
             raise ValueError(
-                f"a board is one of {', '.join(BOARDS)}, or 'm,n,k' with ',gravity' or ',misere' behind it, "
-                f"got {name!r}; {hint}for example '4,4,4'."
+                f"a board is one of {', '.join(BOARDS)}, or 'm,n,k' with ',gravity' or ',misere' "
+                f"behind it, got {name!r}; {hint}for example '4,4,4'."
             )
-        return cls(*numbers, gravity="gravity" in options, misere="misere" in options)
+        m, n, k = numbers
+        return cls(m, n, k, gravity="gravity" in options, misere="misere" in options)
 
     @property
     def name(self) -> str:
@@ -156,7 +160,7 @@ class MNKRules:
 
     @cached_property
     def lines_through(self) -> tuple[tuple[int, ...], ...]:
-        """For each cell, the winning lines that contain it: all that a stone put there can complete."""
+        """For each cell the winning lines through it: all that a stone put there can complete."""
         return tuple(
             tuple(line for line in self.lines if line >> cell & 1) for cell in range(self.num_cells)
         )
@@ -165,8 +169,8 @@ class MNKRules:
     def symmetries(self) -> tuple[tuple[int, ...], ...]:
         """The symmetries of the board: ``symmetry[cell]`` is the cell to which ``cell`` moves.
 
-        The dihedral group of 8 on square boards, of 4 on others, and identity and mirror image under gravity. The
-        identity comes first.
+        The dihedral group of 8 on square boards, of 4 on others, and identity and mirror image
+        under gravity. The identity comes first.
         """
         rows, columns = np.indices((self.m, self.n))
         images = [(rows, columns), (rows, self.n - 1 - columns)]
@@ -179,7 +183,7 @@ class MNKRules:
 
     @cached_property
     def action_symmetries(self) -> tuple[tuple[int, ...], ...]:
-        """``symmetries`` as permutations of actions: of columns under gravity, otherwise of cells."""
+        """``symmetries`` as permutations of actions: of columns under gravity, else of cells."""
         if not self.gravity:
             return self.symmetries
         return tuple(symmetry[: self.n] for symmetry in self.symmetries)
@@ -201,7 +205,7 @@ class MNKRules:
         return mask
 
     def cell_of(self, occupied: int, action: int) -> int:
-        """The cell that ``action`` fills: under gravity the lowest empty one of the column, else ``action``."""
+        """The cell that ``action`` fills: under gravity the lowest empty one of the column."""
         if not self.gravity:
             return action
         cell = action + (self.m - 1) * self.n
@@ -216,7 +220,7 @@ class MNKRules:
             ValueError: the game is over, or the action is not legal here.
         """
         self.check_legal(position, action)
-        stone = 1 << self.cell_of(position.occupied, action)
+        stone = 1 << self.cell_of(position.occupied, operator.index(action))
         if position.to_move == FIRST:
             return Position(position.first | stone, position.second)
         return Position(position.first, position.second | stone)
@@ -246,7 +250,7 @@ class MNKRules:
         return False
 
     def winning_line(self, position: Position) -> tuple[int, ...] | None:
-        """The cells of all complete lines, in ascending order, or None. (Under misere its owner has lost.)"""
+        """The cells of all complete lines, in ascending order, or None."""
         cells = 0
         for line in self.lines:
             if line in (position.first & line, position.second & line):
@@ -254,7 +258,7 @@ class MNKRules:
         return tuple(bits(cells)) or None
 
     def outcome(self, position: Position) -> int | None:
-        """How the game ended, seen by the first player: +1 won, 0 drawn, -1 lost; None while it goes on."""
+        """How it ended for the first player: +1 won, 0 drawn, -1 lost; None while it goes on."""
         for stones, sign in ((position.first, 1), (position.second, -1)):
             if any(stones & line == line for line in self.lines):
                 return -sign if self.misere else sign
@@ -265,12 +269,16 @@ class MNKRules:
         return Position(*(sum(1 << symmetry[cell] for cell in bits(stones)) for stones in position))
 
     def canonical(self, position: Position) -> Position:
-        """The least of the position's symmetric images: equal for two positions exactly when they are alike."""
+        """The least of the symmetric images: the same for positions that are alike, no others."""
         return min(self.transform(position, symmetry) for symmetry in self.symmetries)
 
     def ternary_code(self, ones: int, twos: int) -> int:
-        """The board as a number in base 3: the sum of digit * 3**cell, digit 1 in ``ones`` and 2 in ``twos``."""
-        return sum(3**cell for cell in bits(ones)) + 2 * sum(3**cell for cell in bits(twos))
+        """The board in base 3: the sum of digit * 3**cell, 1 in ``ones`` and 2 in ``twos``."""
+        code = 0
+        for digit, stones in ((1, ones), (2, twos)):
+            for cell in bits(stones):
+                code += digit * int(3**cell)
+        return code
 
     def format(self, position: Position) -> str:
         """The board as text, row by row: X first, O second, "." empty, "/" between rows."""
@@ -281,7 +289,7 @@ class MNKRules:
         return "/".join("".join(cells[row * self.n : (row + 1) * self.n]) for row in range(self.m))
 
     def parse(self, text: str) -> Position:
-        """The position that ``text`` shows, in the form of ``format``; line breaks serve as "/" too.
+        """The position that ``text`` shows, in the form of ``format``, or with line breaks for "/".
 
         Raises:
             ValueError: not such a board, or a position that no game can reach (see ``validate``).
@@ -294,8 +302,8 @@ class MNKRules:
         ):
             example = "/".join([EMPTY * self.n] * self.m)
             raise ValueError(
-                f"a {self.m} x {self.n} board is {self.m} rows of {self.n} signs out of X, O and '.', with '/' "
-                f"between rows, got {text!r}; the empty board is {example!r}."
+                f"a {self.m} x {self.n} board is {self.m} rows of {self.n} signs out of X, O "
+                f"and '.', with '/' between rows, got {text!r}; the empty board is {example!r}."
             )
         cells = "".join(rows)
         position = Position(
@@ -307,8 +315,8 @@ class MNKRules:
     def validate(self, position: Position) -> None:
         """Check that a game could have led here.
 
-        The players alternate, nobody moves after the end, a last stone completes all lines at once, and stones
-        rest on others under gravity.
+        The players alternate, nobody moves after the end, a last stone completes all lines at once,
+        and stones rest on others under gravity.
 
         Raises:
             ValueError: naming the rule that the position breaks.
@@ -317,16 +325,18 @@ class MNKRules:
         num_first, num_second = (stones.bit_count() for stones in position)
         if position.first & position.second or position.occupied & ~self.full:
             raise ValueError(
-                f"each stone needs a cell of its own on the board, got {position}; check the bitboards."
+                f"each stone needs a cell of its own on the board, got {position}; check the "
+                "bitboards."
             )
         if num_first - num_second not in (0, 1):
             raise ValueError(
-                f"X moves first and the players alternate, so X has as many stones as O or one more, got {num_first} X "
-                f"and {num_second} O in {text!r}; add or remove a stone."
+                "X moves first and the players alternate, so X has as many stones as O or one "
+                f"more, got {num_first} X and {num_second} O in {text!r}; add or remove a stone."
             )
         if self.gravity and (position.occupied << self.n) & self.full & ~position.occupied:
             raise ValueError(
-                f"stones fall to the lowest empty cell, got one in mid-air in {text!r}; fill the cells below."
+                f"stones fall to the lowest empty cell, got one in mid-air in {text!r}; fill the "
+                "cells below."
             )
         self._validate_lines(position, text)
 
@@ -334,21 +344,23 @@ class MNKRules:
         complete = [[line for line in self.lines if stones & line == line] for stones in position]
         if all(complete):
             raise ValueError(
-                f"a game ends with its first line, got one of X and one of O in {text!r}; break one."
+                f"a game ends with its first line, got one of X and one of O in {text!r}; break "
+                "one of them."
             )
         last_mover = 1 - position.to_move
         if complete[1 - last_mover]:
             raise ValueError(
-                f"nobody moves after the end, got a line of {STONES[1 - last_mover]} with the last move by "
-                f"{STONES[last_mover]} in {text!r}; remove a stone of {STONES[last_mover]} or break the line."
+                f"nobody moves after the end, got a line of {STONES[1 - last_mover]} with the last "
+                f"move by {STONES[last_mover]} in {text!r}; remove a stone of {STONES[last_mover]} "
+                "or break the line."
             )
         shared = self.full
         for line in complete[last_mover]:
             shared &= line
         if not shared:
             raise ValueError(
-                f"a game ends with its first line, so one last stone completes all lines, got separate lines of "
-                f"{STONES[last_mover]} in {text!r}; break one."
+                "a game ends with its first line, so one last stone completes all lines, got "
+                f"separate lines of {STONES[last_mover]} in {text!r}; break one."
             )
 
     def _generate_lines(self) -> Iterator[int]:

@@ -26,8 +26,9 @@ class MNKSettings:
     """The arguments of ``MNKEnv``, which explains them, checked.
 
     Raises:
-        ValueError: an unknown name (the message has the nearest), an impossible board, an observation that does not
-            fit it, or minimax moves or ``exact_info`` on a board that is too large to solve.
+        ValueError: an unknown name (the message has the nearest), an impossible board, an
+            observation that does not fit it, or minimax moves or ``exact_info`` on a board that is
+            too large to solve.
         TypeError: an opponent that is none.
     """
 

@@ -8,7 +8,7 @@ import numpy as np
 from gymnasium.error import ResetNeeded
 from gymnasium.vector import AutoresetMode
 from gymnasium.vector.utils import batch_space
-from jaxtyping import Bool, Float64, Int8, Int64
+from jaxtyping import Bool, Float32, Float64, Int8, Int64
 
 from etude.envs.mnk import batch_stages as stages
 from etude.envs.mnk.batch_state import (
@@ -36,13 +36,13 @@ if TYPE_CHECKING:
 class MNKVectorEnv(gym.vector.VectorEnv[Any, Any, Any]):
     """N games in one environment: the same games as N of ``MNKEnv`` with the same seeds.
 
-    Board i of ``reset(seed=s)`` plays what ``MNKEnv`` plays after ``reset(seed=s + i)``: every board
-    has a random stream of its own. The uniform opponent plays inside the compiled loop, and so do
-    minimax and epsilon-minimax on boards of up to 16 cells; any other opponent is asked between two
-    loops, agents with one batched ``predict``.
+    Board i of ``reset(seed=s)`` plays what ``MNKEnv`` plays after ``reset(seed=s + i)``: every
+    board has a random stream of its own. The uniform opponent plays inside the compiled loop, and
+    so do minimax and epsilon-minimax on boards of up to 16 cells; any other opponent is asked
+    between two loops, agents with one batched ``predict``.
 
-    ``infos`` holds ``action_mask`` (int8, shape (N, actions)) for the boards as they are now. Where a
-    game ended, ``infos`` (in ``SAME_STEP`` mode ``infos["final_info"]``) holds ``outcome`` and
+    ``infos`` holds ``action_mask`` (int8, shape (N, actions)) for the boards as they are now. Where
+    a game ended, ``infos`` (in ``SAME_STEP`` mode ``infos["final_info"]``) holds ``outcome`` and
     ``illegal_action``, and ``_outcome`` and ``_illegal_action`` say for which boards; ``final_obs``
     is an array like the observations, valid where ``_final_obs`` is True.
 
@@ -138,7 +138,7 @@ class MNKVectorEnv(gym.vector.VectorEnv[Any, Any, Any]):
         self._reply(chosen)
         results = self._make_results()
         stages.write_views(self._game, self._boards, results)
-        return self._observe(results), self._infos(results.masks)
+        return self._observe(results.observations, results.masks), self._infos(results.masks)
 
     def step(
         self, actions: Any
@@ -170,7 +170,8 @@ class MNKVectorEnv(gym.vector.VectorEnv[Any, Any, Any]):
         if results.terminated.any():
             self._add_ends(infos, results)
         truncated = np.zeros(self.num_envs, np.bool_)
-        return self._observe(results), results.rewards, results.terminated, truncated, infos
+        observations = self._observe(results.observations, results.masks)
+        return observations, results.rewards, results.terminated, truncated, infos
 
     def render(self) -> tuple[Any, ...] | None:
         """One frame a board, as the ``render_mode`` says; None without one."""
@@ -227,7 +228,7 @@ class MNKVectorEnv(gym.vector.VectorEnv[Any, Any, Any]):
         """The opponent's legal moves on the boards ``indices``."""
         uniforms = np.empty(indices.size)
         stages.draw_uniforms(self._boards, indices, uniforms)
-        positions = [self._position(i) for i in indices]
+        positions = [self._position(i) for i in indices.tolist()]
         if isinstance(opponent, AgentOpponent):
             return np.asarray(opponent.act_on_all(self.rules, positions), np.int64)
         replies = []
@@ -258,7 +259,8 @@ class MNKVectorEnv(gym.vector.VectorEnv[Any, Any, Any]):
         seeds = [None] * self.num_envs if seed is None else list(seed)
         if len(seeds) != self.num_envs:
             raise ValueError(
-                f"reset takes one seed or one for each of the {self.num_envs} boards, got {len(seeds)}."
+                f"reset takes one seed or one for each of the {self.num_envs} boards, "
+                f"got {len(seeds)}."
             )
         fresh = [
             i
@@ -274,21 +276,24 @@ class MNKVectorEnv(gym.vector.VectorEnv[Any, Any, Any]):
         is_mask = isinstance(mask, np.ndarray) and mask.dtype == np.bool_
         if not is_mask or mask.shape != (self.num_envs,) or not mask.any():
             raise ValueError(
-                f"reset_mask is a bool array of shape ({self.num_envs},) with at least one True, got {mask!r}."
+                f"reset_mask is a bool array of shape ({self.num_envs},) with at least one True, "
+                f"got {mask!r}."
             )
         if not self._is_seeded and not mask.all():
             raise ResetNeeded(
                 "the first reset() starts a game on every board; leave reset_mask out."
             )
-        return mask
+        chosen: np.ndarray = mask
+        return chosen
 
-    def _read_actions(self, actions: Any) -> Int64[np.ndarray, " n"]:
-        actions = np.asarray(actions)
+    def _read_actions(self, given: Any) -> Int64[np.ndarray, " n"]:
+        actions: np.ndarray = np.asarray(given)
         if actions.dtype.kind not in "iu":
             raise TypeError(f"actions are integers, got an array of {actions.dtype}.")
         if actions.shape != (self.num_envs,):
             raise ValueError(
-                f"step takes one action for each of the {self.num_envs} boards, got shape {actions.shape}."
+                f"step takes one action for each of the {self.num_envs} boards, "
+                f"got shape {actions.shape}."
             )
         if not self._is_seeded:
             raise ResetNeeded("step() plays on in running games, got none; call reset() first.")
@@ -317,10 +322,13 @@ class MNKVectorEnv(gym.vector.VectorEnv[Any, Any, Any]):
         finals = self.autoreset_mode == AutoresetMode.SAME_STEP
         return make_results(self.rules, self.num_envs, finals=finals)
 
-    def _observe(self, results: Results) -> Any:
+    def _observe(
+        self, flat: Float32[np.ndarray, "n features"], masks: Int8[np.ndarray, "n actions"]
+    ) -> Any:
+        """Fresh flat observations in the form that was asked for."""
         if self.settings.observation == "flat":
-            return results.observations
-        return self._observation(self.rules, results.observations, results.masks)
+            return flat
+        return self._observation(self.rules, flat, masks)
 
     def _infos(self, masks: Int8[np.ndarray, "n actions"]) -> dict[str, Any]:
         return {"action_mask": masks, "_action_mask": np.ones(self.num_envs, np.bool_)}
@@ -336,8 +344,7 @@ class MNKVectorEnv(gym.vector.VectorEnv[Any, Any, Any]):
         if self.autoreset_mode != AutoresetMode.SAME_STEP:
             infos.update(ends)
             return
-        finals = results.final_observations, results.final_masks
-        infos["final_obs"] = self._observation(self.rules, *finals)
+        infos["final_obs"] = self._observe(results.final_observations, results.final_masks)
         infos["_final_obs"] = ended.copy()
         infos["final_info"] = ends | {
             "action_mask": results.final_masks,

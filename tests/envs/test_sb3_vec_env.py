@@ -93,7 +93,7 @@ def test_attributes_are_shared() -> None:
 
 
 def test_another_autoreset_mode_is_refused() -> None:
-    with pytest.raises(ValueError, match="SAME_STEP, got AutoresetMode.NEXT_STEP"):
+    with pytest.raises(ValueError, match=r"SAME_STEP, got AutoresetMode\.NEXT_STEP"):
         make(2, autoreset_mode="NextStep")
 
 

@@ -73,7 +73,9 @@ def test_ids_work_with_prefix_in_a_spawned_process() -> None:
 
 @pytest.mark.parametrize("order", ["import etude, gymnasium", "import gymnasium, etude"])
 def test_ids_are_registered_whichever_is_imported_first(order: str) -> None:
-    code = f"{order}\ngymnasium.register_envs(etude)\nprint(gymnasium.spec('etude/MNK-v0').to_json())"
+    code = (
+        f"{order}\ngymnasium.register_envs(etude)\nprint(gymnasium.spec('etude/MNK-v0').to_json())"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "etude.envs.mnk.env:MNKEnv" in done.stdout
 
@@ -102,7 +104,7 @@ def test_a_known_game_against_a_scripted_opponent() -> None:
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
-        ("flat", [0, 1, 0, 0, 0, 0, 0, 0, 0] + [1, 0, 1, 0, 0, 0, 0, 0, 0]),
+        ("flat", [0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0]),
         ("signed", [-1, 1, -1, 0, 0, 0, 0, 0, 0]),
         ("index", 2 * 1 + 1 * 3 + 2 * 9),
     ],
@@ -248,7 +250,7 @@ def test_wrong_arguments_name_the_nearest(kwargs: dict[str, Any], message: str) 
 
 
 def test_an_opponent_that_is_none() -> None:
-    with pytest.raises(TypeError, match="an opponent is one of .* got int"):
+    with pytest.raises(TypeError, match=r"an opponent is one of .* got int"):
         MNKEnv(opponent=3)
 
 
@@ -327,7 +329,11 @@ def test_a_pool_draws_its_members() -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [(([],), "at least one"), ((["uniform"], [1, 2]), "as many weights"), ((["uniform"], [0]), "not all 0")],
+    [
+        (([],), "at least one"),
+        ((["uniform"], [1, 2]), "as many weights"),
+        ((["uniform"], [0]), "not all 0"),
+    ],
 )
 def test_wrong_pools(arguments: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
@@ -359,7 +365,9 @@ def test_set_state_goes_on_from_get_state(include_random: bool) -> None:
     env.set_state(state)
     assert env.position == state.position
     with pytest.raises(ValueError, match="X moves first"):
-        env.set_state(type(state)(**{**vars(state), "position": env.position._replace(second=0b11)}))
+        env.set_state(
+            type(state)(**{**vars(state), "position": env.position._replace(second=0b11)})
+        )
 
 
 @pytest.mark.parametrize("clone", [copy.deepcopy, lambda env: pickle.loads(pickle.dumps(env))])
@@ -392,7 +400,9 @@ def test_every_render_mode(env_id: str) -> None:
 
 def test_record_video(tmp_path: Any) -> None:
     env = gym.make("etude/TicTacToe-v0", render_mode="rgb_array", render_size=(96, 96))
-    env = gym.wrappers.RecordVideo(env, str(tmp_path / "videos"), episode_trigger=lambda episode: True)
+    env = gym.wrappers.RecordVideo(
+        env, str(tmp_path / "videos"), episode_trigger=lambda episode: True
+    )
     env.reset(seed=0)
     terminated = False
     while not terminated:

@@ -51,7 +51,11 @@ def test_tictactoe_games_and_positions_counted_by_brute_force() -> None:
             stone = 1 << action
             first, second = position
             to_move = position.to_move
-            visit(Position(first | stone, second) if to_move == FIRST else Position(first, second | stone))
+            visit(
+                Position(first | stone, second)
+                if to_move == FIRST
+                else Position(first, second | stone)
+            )
 
     visit(Position())
     assert endings == {1: 131_184, -1: 77_904, 0: 46_080}
@@ -153,7 +157,9 @@ def test_stones_fall_in_connect_four() -> None:
         ("X../.O./...", None, None),
     ],
 )
-def test_outcome_and_winning_line(text: str, outcome: int | None, line: tuple[int, ...] | None) -> None:
+def test_outcome_and_winning_line(
+    text: str, outcome: int | None, line: tuple[int, ...] | None
+) -> None:
     position = TICTACTOE.parse(text)
     assert TICTACTOE.outcome(position) == outcome
     assert TICTACTOE.winning_line(position) == line
@@ -184,11 +190,11 @@ def test_positions_that_cannot_arise(rules: MNKRules, text: str, message: str) -
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ((3, 3, 4), ValueError, "k must be at most max\\(m, n\\) = 3, got k=4"),
+        ((3, 3, 4), ValueError, r"k must be at most max\(m, n\) = 3, got k=4"),
         ((0, 3, 1), ValueError, "m must be at least 1, got m=0"),
         ((3, -1, 1), ValueError, "n must be at least 1, got n=-1"),
         ((3, 3, 0), ValueError, "k must be at least 1, got k=0"),
-        ((20, 19, 5), ValueError, "at most 361 cells .* got 20 x 19 = 380"),
+        ((20, 19, 5), ValueError, r"at most 361 cells .* got 20 x 19 = 380"),
         ((3.0, 3, 3), TypeError, "m must be an integer, got 3.0"),
         ((True, 3, 3), TypeError, "m must be an integer, got True"),
     ],
@@ -216,7 +222,7 @@ def test_a_full_column_says_so() -> None:
     position = Position()
     for _ in range(6):
         position = CONNECT_FOUR.play(position, 0)
-    with pytest.raises(ValueError, match="that column is full; legal in .*: 1, 2, 3, 4, 5, 6"):
+    with pytest.raises(ValueError, match=r"that column is full; legal in .*: 1, 2, 3, 4, 5, 6"):
         CONNECT_FOUR.play(position, 0)
 
 
