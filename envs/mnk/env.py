@@ -121,13 +121,15 @@ class MNKEnv(gym.Env[Any, Any]):
         self.action_space = self.settings.action_space
         self._opponents = self.settings.opponents
         self._rewards = self.settings.rewards
-        self._observation = OBSERVATIONS[self.settings.observation]
+        self._pool = self.settings.pool
+        self._has_exact_info = self.settings.exact_info
+        self._is_flat = self.settings.observation == "flat"
         self._painter: BoardPainter | None = None
         self._window: BoardWindow | None = None
         self._graph = game_graph(self.rules)
         self._node = self._previous = self._graph.root
         self._learner = FIRST  # whose reward it is
-        self._opponent_index = 0
+        self._opponent: Any = self._opponents[0] if self._opponents else None
         self._running = False
         self._uniforms: list[float] = []  # drawn ahead from np_random, the next one last
 
@@ -144,14 +146,14 @@ class MNKEnv(gym.Env[Any, Any]):
         Raises:
             ValueError: an unknown option, a position that cannot arise, or one whose game is over.
         """
-        super().reset(seed=seed)
         if seed is not None:
+            super().reset(seed=seed)
             self._uniforms.clear()
         position, side = read_reset_options(self.rules, options) if options else (None, None)
         self._node = self._previous = self._graph.node(position) if position else self._graph.root
         self._learner = self._draw_side() if side is None else side
-        if self.settings.pool:
-            self._opponent_index = self.settings.pool.draw(self._uniform())
+        if self._pool is not None:
+            self._opponent = self._opponents[self._pool.draw(self._uniform())]
         self._running = True
         if self._opponents and self._node.to_move != self._learner:
             self._node = self._answer(self._node)
@@ -169,17 +171,14 @@ class MNKEnv(gym.Env[Any, Any]):
         """
         if not self._running:
             raise ResetNeeded("step() plays on in a running game, got none; call reset() first.")
-        # The opponent's first move may have ended the game: then any action leads to that end.
-        illegal = self._node.outcome is None and not self._play(as_action(self.rules, action))
+        illegal = False
+        if self._node.outcome is None:  # else the opponent's first move ended the game
+            illegal = not self._play(as_action(self.rules, action))
         info = self._info()
-        lost = illegal and self.settings.illegal_move == "lose"
-        terminated = lost or self._node.outcome is not None
-        reward = 0.0
-        if terminated:
-            self._running = False
-            outcome = -1 if lost else self._outcome_for_learner()
-            reward = self._rewards[outcome]
-            info["outcome"], info["illegal_action"] = outcome, illegal
+        if illegal or self._node.outcome is not None:
+            reward, terminated = self._end(illegal, info)
+        else:
+            reward, terminated = 0.0, False
         if self.render_mode == "human":
             self.render()
         return self._observe(), reward, terminated, False, info
@@ -236,7 +235,7 @@ class MNKEnv(gym.Env[Any, Any]):
             self._node.position,
             self._previous.position,
             self._learner,
-            self._opponent_index,
+            self._opponents.index(self._opponent) if self._opponents else 0,
             self._running,
             (self.np_random.bit_generator.state, tuple(self._uniforms)) if include_random else None,
         )
@@ -251,7 +250,7 @@ class MNKEnv(gym.Env[Any, Any]):
         self._node = self._graph.node(state.position)
         self._previous = self._graph.node(state.previous)
         self._learner = state.learner
-        self._opponent_index = state.opponent_index
+        self._opponent = self._opponents[state.opponent_index] if self._opponents else None
         self._running = state.running
         if state.random_state is not None:
             self.np_random.bit_generator.state, uniforms = state.random_state
@@ -264,20 +263,30 @@ class MNKEnv(gym.Env[Any, Any]):
             if self.settings.illegal_move == "raise":
                 self.rules.check_legal(node.position, action)
             return False
-        before, after = node, node.play(action)
+        before, after = node, node.successors[action] or node.play(action)
         if after.outcome is None and self._opponents:
             before, after = after, self._answer(after)
         self._learner = node.to_move
         self._previous, self._node = before, after
         return True
 
+    def _end(self, illegal: bool, info: dict[str, Any]) -> tuple[float, bool]:
+        """Reward and termination of a finished game, or of an illegal move."""
+        if illegal and self.settings.illegal_move == "ignore":
+            return 0.0, False
+        self._running = False
+        outcome = -1 if illegal else self._outcome_for_learner()
+        info["outcome"], info["illegal_action"] = outcome, illegal
+        return self._rewards[outcome], True
+
     def _answer(self, node: Node) -> Node:
         """The node after the opponent's move."""
-        opponent = self._opponents[self._opponent_index]
-        action = opponent.act(self.rules, node.position, node.legal, self._uniform())
-        if action not in node.legal:
+        u = self._uniforms.pop() if self._uniforms else self._uniform()
+        legal = node.legal
+        action = self._opponent.act(self.rules, node.position, legal, u)
+        if action not in legal:
             self.rules.check_legal(node.position, action)
-        return node.play(int(action))
+        return node.successors[action] or node.play(action)
 
     def _uniform(self) -> float:
         """The next number of the stream: the same as ``np_random.random()``, drawn in blocks."""
@@ -295,12 +304,14 @@ class MNKEnv(gym.Env[Any, Any]):
 
     def _observe(self) -> Any:
         node = self._node
-        view = self._learner if self._opponents else node.to_move
-        return self._observation(self.rules, node.views[view], node.mask)
+        flat = node.views[self._learner if self._opponents else node.to_move]
+        if self._is_flat:  # the default, which everybody's speed hangs on
+            return flat.copy()
+        return OBSERVATIONS[self.settings.observation](self.rules, flat, node.mask)
 
     def _info(self) -> dict[str, Any]:
         info: dict[str, Any] = {"action_mask": self._node.mask.copy()}
-        if self.settings.exact_info:
+        if self._has_exact_info:
             info |= self._exact_info()
         return info
 
