@@ -41,7 +41,7 @@ def bench(
         )
     path = out / "results.jsonl"
     console = Console(stderr=True)
-    with console.status("compiling") as status:
+    with console.status("compiling", refresh_per_second=1) as status:  # spinning takes time too
         for result in SUITES[suite](rounds, seconds):
             if isinstance(result, str):
                 console.print(result)
