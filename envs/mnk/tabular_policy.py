@@ -1,15 +1,15 @@
 """Policies as arrays: one row of probabilities for each state of a ``StateSpace``."""
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from jaxtyping import Bool, Float64
 
-from etude.envs.mnk.rules import FIRST, SECOND, SIDE_NAMES
+from etude.envs.mnk.opponents import Opponent, Probabilities, sample
+from etude.envs.mnk.rules import FIRST, SECOND, SIDE_NAMES, MNKRules, Position
 from etude.envs.mnk.state_space import StateSpace
-
-if TYPE_CHECKING:
-    from etude.envs.mnk.opponents import Opponent
 
 Policy = Float64[np.ndarray, "states actions"]
 Mask = Bool[np.ndarray, "states actions"]
@@ -33,7 +33,7 @@ def minimax_policy(space: StateSpace, epsilon: float = 0.0) -> Policy:
     return epsilon * uniform_over(space.legal) + (1.0 - epsilon) * uniform_over(space.optimal)
 
 
-def tabulate(space: StateSpace, opponent: "Opponent") -> Policy:
+def tabulate(space: StateSpace, opponent: Opponent) -> Policy:
     """The policy of any opponent, asked once in every state that is not terminal."""
     policy = np.zeros(space.legal.shape)
     for row in np.flatnonzero(space.ongoing).tolist():
@@ -41,6 +41,37 @@ def tabulate(space: StateSpace, opponent: "Opponent") -> Policy:
         legal = np.flatnonzero(space.legal[row]).tolist()
         policy[row] = opponent.action_probabilities(space.rules, position, legal)
     return policy
+
+
+@dataclass(frozen=True, eq=False)
+class TabularOpponent:
+    """A tabular policy as an opponent for the environments.
+
+    Args:
+        space: the states.
+        policy: what it plays in each.
+
+    Raises:
+        ValueError: see ``check_policy``; both sides are checked.
+    """
+
+    space: StateSpace
+    policy: Policy
+
+    def __post_init__(self) -> None:
+        for side in (FIRST, SECOND):
+            check_policy(self.space, self.policy, side)
+
+    def act(self, rules: MNKRules, position: Position, legal: Sequence[int], u: float) -> int:
+        """See ``Opponent``."""
+        return sample(self.policy[self.space.row(position)], u)
+
+    def action_probabilities(
+        self, rules: MNKRules, position: Position, legal: Sequence[int]
+    ) -> Probabilities:
+        """See ``Opponent``."""
+        probabilities: Probabilities = self.policy[self.space.row(position)].copy()
+        return probabilities
 
 
 def check_side(side: int) -> int:

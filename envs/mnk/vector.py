@@ -200,13 +200,19 @@ class MNKVectorEnv(gym.vector.VectorEnv[Any, Any, Any]):
         return results.masks > 0
 
     def _step_in_stages(self, actions: Int64[np.ndarray, " n"], results: Results) -> None:
-        """As ``step_boards``, for any board and any opponent."""
+        """As ``step_boards``, for any board and any opponent, whose errors change no board."""
+        before = [array.copy() for array in self._boards]
         chosen = np.empty(self.num_envs, np.bool_)
-        stages.play(self._game, self._boards, actions, results, chosen)
-        self._reply(chosen)
-        stages.settle(self._game, self._boards, results, chosen)
-        stages.begin(self._game, self._boards, chosen)
-        self._reply(chosen)
+        try:
+            stages.play(self._game, self._boards, actions, results, chosen)
+            self._reply(chosen)
+            stages.settle(self._game, self._boards, results, chosen)
+            stages.begin(self._game, self._boards, chosen)
+            self._reply(chosen)
+        except Exception:
+            for array, old in zip(self._boards, before, strict=True):
+                array[...] = old
+            raise
         stages.write_views(self._game, self._boards, results)
 
     def _reply(self, chosen: Bool[np.ndarray, " n"]) -> None:

@@ -14,13 +14,17 @@ from gymnasium.error import ResetNeeded
 from gymnasium.utils.env_checker import check_env
 from hypothesis import given
 from hypothesis import strategies as st
+from stable_baselines3 import A2C
 from stable_baselines3.common.env_checker import check_env as sb3_check_env
 
 import etude
 from etude.envs.mnk.env import MNKEnv
 from etude.envs.mnk.observation import OBSERVATIONS
 from etude.envs.mnk.opponents import Pool
+from etude.envs.mnk.rules import MNKRules
 from etude.envs.mnk.solver import solver_for
+from etude.envs.mnk.state_space import state_space
+from etude.envs.mnk.tabular_policy import TabularOpponent, minimax_policy, tabulate
 from etude.envs.registration import ENVIRONMENTS
 
 gym.register_envs(etude)
@@ -50,6 +54,12 @@ def test_sb3_checks_every_id_and_observation(env_id: str, kind: str) -> None:
             warnings.filterwarnings("ignore", "The minimal resolution for an image")
         sb3_check_env(env.unwrapped)
     env.close()
+
+
+def test_sb3_trains_by_id() -> None:
+    model = A2C("MlpPolicy", "etude:etude/TicTacToe-v0", seed=0, device="cpu")
+    model.learn(100)
+    assert model.num_timesteps == 100
 
 
 def test_index_observations_need_a_board_that_fits() -> None:
@@ -290,6 +300,16 @@ def test_a_policy_that_is_none_leaves_the_game_as_it_was(answer: Any, message: s
     assert env.position.num_stones == 0
     observation, *_ = env.step(4)
     assert np.flatnonzero(observation).tolist() == [4, 9]
+
+
+def test_a_tabular_policy_is_an_opponent() -> None:
+    space = state_space(MNKRules())
+    opponent = TabularOpponent(space, minimax_policy(space))
+    env = MNKEnv(opponent=opponent, agent_side="first")
+    env.reset(seed=0)
+    env.step(4)
+    assert env.position.second in (1 << 0, 1 << 2, 1 << 6, 1 << 8)  # only corners hold the draw
+    np.testing.assert_array_equal(tabulate(space, opponent), minimax_policy(space))
 
 
 def test_exact_info_is_the_solvers_answer() -> None:

@@ -265,6 +265,19 @@ def test_illegal_moves_raise_on_request_and_change_nothing() -> None:
     assert vector.positions() == before
 
 
+def test_a_policy_that_is_none_leaves_every_board_as_it_was() -> None:
+    def no_policy(observation: np.ndarray, mask: np.ndarray) -> Any:
+        return 4 if mask[4] else np.full(9, 0.5)
+
+    vector = MNKVectorEnv(2, opponent=no_policy, agent_side="first")
+    vector.reset(seed=0)
+    vector.step(np.array([0, 1]))
+    before = vector.positions()
+    with pytest.raises(ValueError, match="sum to 1"):
+        vector.step(np.array([2, 3]))
+    assert vector.positions() == before
+
+
 def test_wrong_arguments_say_what_would_be_right() -> None:
     with pytest.raises(ValueError, match="num_envs must be at least 1, got 0"):
         MNKVectorEnv(0)
