@@ -171,12 +171,18 @@ class MNKEnv(gym.Env[Any, Any]):
         """
         if not self._running:
             raise ResetNeeded("step() plays on in a running game, got none; call reset() first.")
-        illegal = False
-        if self._node.outcome is None:  # else the opponent's first move ended the game
-            illegal = not self._play(as_action(self.rules, action))
+        if type(action) is not int:
+            action = as_action(self.rules, action)
+        before = self._node
+        after = before.successors.get(action) or self._successor(before, action)
+        if after is not None:
+            self._learner = before.to_move
+            if after.outcome is None and self._opponents:
+                before, after = after, self._answer(after)
+            self._previous, self._node = before, after
         info = self._info()
-        if illegal or self._node.outcome is not None:
-            reward, terminated = self._end(illegal, info)
+        if after is None or after.outcome is not None:
+            reward, terminated = self._end(after is None, info)
         else:
             reward, terminated = 0.0, False
         if self.render_mode == "human":
@@ -256,19 +262,16 @@ class MNKEnv(gym.Env[Any, Any]):
             self.np_random.bit_generator.state, uniforms = state.random_state
             self._uniforms = list(uniforms)
 
-    def _play(self, action: int) -> bool:
-        """Play a round, the learner's move and the answer, unless it is illegal; return if not."""
-        node = self._node
+    def _successor(self, node: Node, action: int) -> Node | None:
+        """The node after an action that is not among the kept ones; None if it is illegal."""
+        action = as_action(self.rules, action)
+        if node.outcome is not None:  # the opponent's first move ended the game: so does any action
+            return node
         if node.occupied >> action & 1:  # under gravity a column is as full as its top cell
             if self.settings.illegal_move == "raise":
                 self.rules.check_legal(node.position, action)
-            return False
-        before, after = node, node.successors[action] or node.play(action)
-        if after.outcome is None and self._opponents:
-            before, after = after, self._answer(after)
-        self._learner = node.to_move
-        self._previous, self._node = before, after
-        return True
+            return None
+        return node.play(action)
 
     def _end(self, illegal: bool, info: dict[str, Any]) -> tuple[float, bool]:
         """Reward and termination of a finished game, or of an illegal move."""
@@ -286,7 +289,7 @@ class MNKEnv(gym.Env[Any, Any]):
         action = self._opponent.act(self.rules, node.position, legal, u)
         if action not in legal:
             self.rules.check_legal(node.position, action)
-        return node.successors[action] or node.play(action)
+        return node.successors.get(action) or node.play(action)
 
     def _uniform(self) -> float:
         """The next number of the stream: the same as ``np_random.random()``, drawn in blocks."""

@@ -29,7 +29,7 @@ class Node:
         legal: the legal actions, in ascending order.
         mask: the same as zeros and ones.
         views: the flat observation of the first and of the second player.
-        successors: the kept node after each action, None where there is none yet.
+        successors: the kept nodes by legal action, as far as games came by.
     """
 
     __slots__ = (
@@ -61,17 +61,14 @@ class Node:
         self.legal = legal
         self.mask = mask
         self.views = views
-        self.successors = graph.no_successors
+        self.successors: dict[int, Node] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _node, (self.graph.rules, self.position)
 
     def play(self, action: int) -> "Node":
         """The node after a legal ``action``."""
-        successor = self.successors[action]
-        if successor is None:
-            successor = self.graph.successor(self, action)
-        return successor
+        return self.successors.get(action) or self.graph.successor(self, action)
 
 
 class GameGraph:
@@ -79,7 +76,6 @@ class GameGraph:
 
     def __init__(self, rules: MNKRules) -> None:
         self.rules = rules
-        self.no_successors: list[Node | None] = [None] * rules.num_actions
         self._keeps = rules.num_cells <= MAX_KEPT_CELLS
         self._kept: dict[Position, Node] = {}
         self._moves: dict[tuple[int, ...], Node] = {}
@@ -144,7 +140,6 @@ class GameGraph:
         if self._keeps:
             like = self._moves.setdefault(tuple(node.legal), node)
             node.legal, node.mask = like.legal, like.mask
-            node.successors = [None] * self.rules.num_actions
             self._kept[node.position] = node
         return node
 
