@@ -179,7 +179,7 @@ def _bitboard_tables(
     boards = np.arange(1 << cells if cells <= MAX_TABLE_CELLS else 0)
     if not boards.size:
         return np.empty(0, np.bool_), np.empty((0, 0), np.int8), np.empty((0, 0), np.float32)
-    has_line = np.array([any(board & line == line for line in rules.lines) for board in boards])
+    has_line = np.array([any(b & line == line for line in rules.lines) for b in boards.tolist()])
     planes = boards[:, None] >> np.arange(cells) & 1
     cells_of = np.argsort(1 - planes, axis=1, kind="stable")
     return has_line, cells_of.astype(np.int8), planes.astype(np.float32)
