@@ -1,0 +1,55 @@
+"""Exact grades of policies whose worth is known."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from jaxtyping import Float64
+
+from etude.agents.evaluation import grade
+from etude.envs.mnk.rules import MNKRules
+from etude.envs.mnk.state_space import StateSpace, state_space
+from etude.envs.mnk.tabular_policy import minimax_policy, uniform_policy
+
+SPACE = state_space(MNKRules())
+
+
+@dataclass
+class Fixed:
+    """An agent that plays a given policy, all of whose moves count as tied."""
+
+    policy: Float64[np.ndarray, "states actions"]
+
+    def policy_table(self, space: StateSpace) -> np.ndarray:
+        return self.policy
+
+    def playable_table(self, space: StateSpace) -> np.ndarray:
+        return self.policy > 0
+
+
+def test_perfect_play_is_graded_perfect() -> None:
+    result = grade(Fixed(minimax_policy(SPACE)), SPACE)
+    assert result.exploitability == 0.0
+    assert result.optimal_share == 1.0
+    for side in ("first", "second"):
+        np.testing.assert_allclose(result.against["minimax"][side], (0.0, 1.0, 0.0), atol=1e-12)
+    assert result.win_rate("uniform") == pytest.approx(0.8726, abs=5e-5)  # minimax, uniform ties
+    assert result.against["uniform"]["first"][2] == 0.0
+
+
+def test_random_play_is_graded_by_the_known_numbers() -> None:
+    """Wins, draws and losses of the first player: .5849, .1270, .2881; any tie loses every game."""
+    result = grade(Fixed(uniform_policy(SPACE)), SPACE)
+    np.testing.assert_allclose(
+        result.against["uniform"]["first"], (0.5849, 0.1270, 0.2881), atol=5e-5
+    )
+    assert result.score("uniform") == pytest.approx(0.0, abs=1e-12)
+    assert result.nash_conv == 2.0
+    no_move_errs = (SPACE.legal == SPACE.optimal).all(axis=1)
+    assert result.optimal_share == no_move_errs[SPACE.ongoing].mean()
+
+
+def test_a_grade_is_plain_values() -> None:
+    plain = grade(Fixed(minimax_policy(SPACE)), SPACE).as_dict()
+    assert plain["board"] == "tictactoe"
+    assert plain["against"]["minimax"]["second"] == pytest.approx({"win": 0, "draw": 1, "loss": 0})
