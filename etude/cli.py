@@ -55,6 +55,20 @@ COMMANDS: Final[dict[str, Command]] = {
             "etude solve 4,4,4,misere --json",
         ),
     ),
+    "train": Command(
+        "etude.train:train",
+        "Train an agent, and see its exact grade while it learns.",
+        (
+            "etude train td --save td.npz",
+            "etude train td --preset book --games 20000",
+            "etude train ntuple --env etude/ConnectFour-v0 --games 200000 --save c4.npz",
+        ),
+    ),
+    "grade": Command(
+        "etude.grade:grade",
+        "The exact grade of a saved agent.",
+        ("etude grade td.npz", "etude grade td.npz --json"),
+    ),
     "bench": Command(
         "etude.benchmarks.suites:bench",
         "Measure speed beside the peers; results go to a file.",

@@ -1,10 +1,11 @@
-"""A tour that a newcomer can watch: what is known exactly, and a match to look at."""
+"""A tour that a newcomer can watch: what is known exactly, an agent that learns, and a match."""
 
 from pathlib import Path
 from typing import Final
 
 from rich.console import Console
 
+from etude.agents.tabular_agent import TabularAgent
 from etude.envs.mnk.render import BoardPainter
 from etude.envs.mnk.rules import MNKRules, Position
 from etude.envs.mnk.solver import solver_for
@@ -12,8 +13,10 @@ from etude.recording import record
 from etude.watch import watch
 
 OPENING: Final = "XO./.../..."
+NUM_LOOKS: Final = 6
 NEXT_STEPS: Final = (
-    "etude play",
+    "etude play --opponent runs/demo/td.npz",
+    "etude train td --preset book --save book.npz",
     'etude solve --position "X.O/.X./..O"',
     "etude watch minimax minimax --board connect_four --record connect_four.mp4",
     "etude --help",
@@ -36,10 +39,13 @@ def demo(*, out: Path = Path("runs/demo"), seed: int = 0) -> None:
     with console.status("compiling the solver, once on every machine"):
         _show_facts(console, rules)
         _show_grades(console, rules)
-    console.print("\n[bold]A match[/], perfect against random, with the exact value of every move:")
-    watch("minimax", "uniform", games=2, seed=seed, show_values=True, record=out / "match.gif")
-    _draw_values(rules, out / "values.png")
-    console.print(f"A picture of exact values: {out / 'values.png'}")
+    agent = out / "td.npz"
+    _show_learning(console, rules, seed, out)
+    console.print("\n[bold]A match[/]: the agent against random play, with its values:")
+    watch(str(agent), "uniform", games=2, seed=seed, show_values=True, record=out / "match.gif")
+    console.print(
+        f"Pictures of its values before and after: {out / 'before.png'}, {out / 'after.png'}"
+    )
     console.print("\n[bold]What to try next[/]")
     for command in NEXT_STEPS:
         console.print(f"  {command}", soft_wrap=True)
@@ -75,8 +81,29 @@ def _show_grades(console: Console, rules: MNKRules) -> None:
     )
 
 
-def _draw_values(rules: MNKRules, path: Path) -> None:
-    position = rules.parse(OPENING)
-    values = solver_for(rules).action_values(position)
-    frame = BoardPainter(rules).frame(position, values=values, caption="X to move: exact values")
+def _show_learning(console: Console, rules: MNKRules, seed: int, out: Path) -> None:
+    from etude.agents.evaluation import grade
+    from etude.agents.presets import find_preset
+    from etude.envs.mnk.state_space import state_space
+    from etude.grade import show
+
+    preset = find_preset("perfect")
+    agent = preset.make(rules, seed)
+    console.print("\n[bold]TD learning[/]: an agent that starts with V = 0.5 everywhere")
+    _draw_values(agent, out / "before.png", "before the first game")
+    with console.status("compiling the learner, once on every machine"):
+        for _ in range(NUM_LOOKS):
+            agent.learn(preset.num_games // NUM_LOOKS, preset.opponent, fast=True)
+            console.print(
+                f"  after {agent.num_games} games: exploitability {agent.exploitability():.3f}"
+            )
+    _draw_values(agent, out / "after.png", f"after {agent.num_games} games")
+    agent.save(out / "td.npz")
+    show("the agent", grade(agent, state_space(rules)))
+
+
+def _draw_values(agent: TabularAgent, path: Path, caption: str) -> None:
+    position = agent.rules.parse(OPENING)
+    values = agent.action_values(position)
+    frame = BoardPainter(agent.rules).frame(position, values=values, caption=caption)
     record(path, [frame], fps=1, ends=frozenset())

@@ -31,7 +31,8 @@ def play(
 
     Args:
         board: "tictactoe", "connect_four", "gomoku", or "m,n,k" with ",gravity" or ",misere".
-        opponent: "minimax", "epsilon_minimax:0.1" or "uniform".
+        opponent: "minimax", "epsilon_minimax:0.1", "uniform", or the file of an agent (.npz), whose
+            values are shown instead of exact ones.
         side: which side you play.
         seed: of the opponent's choices; the same seed answers the same moves alike.
         size: width and height of the window in pixels.

@@ -1,12 +1,14 @@
 """A game between a person and an opponent, with undo, hints and a score. Draws nothing."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from etude.envs.mnk.opponents import EpsilonMinimax, Opponent, make_opponent
+from etude.envs.mnk.opponents import EpsilonMinimax, Opponent
 from etude.envs.mnk.rules import FIRST, MNKRules, Position
+from etude.players import agent_of, player
 from etude.turn import Answer, Turn, is_solvable, needs_exact_solver
 
 DIFFICULTIES: Final[dict[str, str]] = {
@@ -37,7 +39,7 @@ class Session:
 
     Args:
         rules: the board.
-        opponent: anything that ``make_opponent`` takes.
+        opponent: anything that ``player`` takes.
         side: which side the person plays: ``FIRST`` or ``SECOND``.
         seed: of the opponent's choices.
     """
@@ -56,7 +58,7 @@ class Session:
         self._scores: dict[tuple[MNKRules, str], Score] = {}
         self._history = [Position()]
         self._wanted = opponent
-        self._opponent = make_opponent(opponent)
+        self._opponent = player(opponent, rules)
 
     @property
     def position(self) -> Position:
@@ -110,7 +112,8 @@ class Session:
         for label, name in DIFFICULTIES.items():
             if self._wanted == name:
                 return label
-        return self._wanted if isinstance(self._wanted, str) else type(self._wanted).__name__
+        wanted = self._wanted
+        return Path(wanted).stem if isinstance(wanted, str) else type(wanted).__name__
 
     def play(self, action: int) -> None:
         """Make the person's move.
@@ -165,13 +168,16 @@ class Session:
         self.new_game()
 
     def use_board(self, rules: MNKRules) -> None:
-        """Play a new game on another board."""
+        """Play a new game on another board; an agent that does not know it gives way."""
+        agent = agent_of(self._opponent)
+        if agent is not None and agent.rules != rules:
+            self.use_opponent("minimax")
         self.rules = rules
         self.new_game()
 
     def use_opponent(self, opponent: Any) -> None:
-        """Play a new game against another opponent: anything that ``make_opponent`` takes."""
-        self._wanted, self._opponent = opponent, make_opponent(opponent)
+        """Play a new game against another opponent: anything that ``player`` takes."""
+        self._wanted, self._opponent = opponent, player(opponent, self.rules)
         self.new_game()
 
     def next_board(self) -> None:

@@ -5,7 +5,7 @@ and what is asked about it are one value, a ``Turn``, which any thread can answe
 given up.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final, NamedTuple
@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from etude.envs.mnk.opponents import EpsilonMinimax, Opponent
 from etude.envs.mnk.rules import FIRST, MNKRules, Position
 from etude.envs.mnk.solver import SearchLimit, plies_to_end, solver_for
+from etude.players import agent_of
 
 SLICE_SECONDS: Final = 0.05
 PATIENCE_SECONDS: Final = 10.0
@@ -27,9 +28,9 @@ class Answer(NamedTuple):
 
 
 class Hint(NamedTuple):
-    """What the solver knows: a value (-1, 0, +1) for each legal action, if any, and a sentence."""
+    """A value in [-1, 1] for each legal action, if any, and a sentence."""
 
-    values: dict[int, int] | None
+    values: Mapping[int, float] | None
     text: str
 
 
@@ -68,7 +69,13 @@ class Turn:
         given_up: Callable[[], bool] = lambda: False,
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> Hint:
-        """The exact values of the legal moves, or a sentence that says why there are none."""
+        """What an agent thinks of the legal moves, or else their exact values.
+
+        Where nobody knows, there is only a sentence that says why.
+        """
+        agent = agent_of(self.opponent)
+        if agent is not None:
+            return Hint(agent.action_values(self.position), "What the agent expects of each move.")
         if not is_solvable(self.rules):
             return Hint(None, "This board is too large to solve: no values.")
         if not self._is_solved(given_up, patience_seconds):

@@ -1,7 +1,7 @@
 """Games between two opponents: in a window, as text, or recorded to a file."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import track
 
 from etude import recording
-from etude.envs.mnk.opponents import Opponent, make_opponent
+from etude.envs.mnk.opponents import Opponent
 from etude.envs.mnk.render import (
     BoardPainter,
     BoardWindow,
@@ -22,6 +22,7 @@ from etude.envs.mnk.render import (
 from etude.envs.mnk.rules import STONES, MNKRules, Position
 from etude.envs.mnk.sprites import SIDE_LABELS, look_of
 from etude.play import has_display
+from etude.players import AGENT_SUFFIX, agent_of, player
 from etude.turn import PATIENCE_SECONDS, Turn, is_solvable, needs_exact_solver
 
 LONG_SIDE: Final = 480  # pixels
@@ -36,13 +37,13 @@ class Scene:
     Args:
         position: the stones.
         last_cell: where the last one lies, if any.
-        values: exact values of the legal actions, if asked for and known.
+        values: of the legal actions, if asked for and known.
         caption: who plays whom, and what has come of it.
     """
 
     position: Position
     last_cell: int | None
-    values: dict[int, int] | None
+    values: Mapping[int, float] | None
     caption: str
 
     @property
@@ -65,13 +66,14 @@ def watch(
     """Watch two opponents play; they swap sides after every game.
 
     Args:
-        first: who begins the first game: "minimax", "epsilon_minimax:0.1" or "uniform".
+        first: who begins the first game: "minimax", "epsilon_minimax:0.1", "uniform", or the file
+            of an agent (.npz).
         second: who plays against it.
         board: "tictactoe", "connect_four", "gomoku", or "m,n,k" with ",gravity" or ",misere".
         games: how many games.
         seed: of the players' choices; the same seed gives the same games.
         record: write a film (.mp4), an animation (.gif) or the final board (.png) instead.
-        show_values: show the exact value of every move.
+        show_values: show what a player thinks of every move if it is an agent, else exact values.
         fps: moves a second.
 
     Raises:
@@ -99,10 +101,10 @@ class Match:
 
     Args:
         rules: the board.
-        names: of the two players, as ``make_opponent`` takes them; the first begins the first game.
+        names: of the two players, as ``player`` takes them; the first begins the first game.
         num_games: how many games.
         seed: of the players' choices.
-        show_values: whether the scenes carry exact values.
+        show_values: whether the scenes carry values.
         labels: what the captions call the sides.
 
     Raises:
@@ -121,11 +123,13 @@ class Match:
         if num_games < 1:
             raise ValueError(f"a match has at least one game, got {num_games}; see --games.")
         self.rules = rules
-        self.names = names
+        self.names = tuple(
+            Path(name).stem if name.endswith(AGENT_SUFFIX) else name for name in names
+        )
         self.num_games = num_games
         self.show_values = show_values
         self.labels = labels
-        self.players = tuple(make_opponent(name) for name in names)
+        self.players = tuple(player(name, rules) for name in names)
         self.results: Counter[int] = Counter()
         self.num_inexact = 0
         self._rng = np.random.default_rng(seed)
@@ -139,7 +143,7 @@ class Match:
         )
         position, last_cell, seated = Position(), None, [self.players[i] for i in order]
         while (outcome := self.rules.outcome(position)) is None:
-            yield Scene(position, last_cell, self._values(position), title)
+            yield Scene(position, last_cell, self._values(position, seated), title)
             position, last_cell = self._move(position, seated)
         self.results[outcome if order[0] == 0 else -outcome] += 1
         first, second = self.labels
@@ -153,10 +157,10 @@ class Match:
         cell = self.rules.cell_of(position.occupied, answer.action)
         return self.rules.play(position, answer.action), cell
 
-    def _values(self, position: Position) -> dict[int, int] | None:
+    def _values(self, position: Position, seated: Sequence[Opponent]) -> Mapping[int, float] | None:
         if not self.show_values:
             return None
-        return Turn(self.rules, position, self.players[0], 0.0).hint().values
+        return Turn(self.rules, position, seated[position.to_move], 0.0).hint().values
 
     def _check_solvable(self) -> None:
         needed = [
@@ -164,7 +168,8 @@ class Match:
             for name, player in zip(self.names, self.players, strict=True)
             if needs_exact_solver(player)
         ]
-        needed += ["--show-values"] * self.show_values
+        if not any(map(agent_of, self.players)):
+            needed += ["--show-values"] * self.show_values
         if needed and not is_solvable(self.rules):
             raise ValueError(
                 f"{needed[0]} needs a board that can be solved exactly, got {self.rules.name}; "

@@ -52,4 +52,32 @@ def test_random_play_is_graded_by_the_known_numbers() -> None:
 def test_a_grade_is_plain_values() -> None:
     plain = grade(Fixed(minimax_policy(SPACE)), SPACE).as_dict()
     assert plain["board"] == "tictactoe"
-    assert plain["against"]["minimax"]["second"] == pytest.approx({"win": 0, "draw": 1, "loss": 0})
+    assert plain["against"]["minimax"]["second"] == pytest.approx(
+        {"win": 0, "draw": 1, "loss": 0, "illegal": 0}
+    )
+
+
+def test_an_illegal_move_is_a_lost_game() -> None:
+    """Perfect but for an illegal first move: lost as the first player, sound as the second."""
+    policy = minimax_policy(SPACE)
+    policy[0] = 0.0
+    result = grade(Fixed(policy), SPACE)
+    for opponent in ("uniform", "minimax"):
+        assert result.against[opponent]["first"] == (0.0, 0.0, 1.0)
+        assert result.illegal[opponent] == {"first": 1.0, "second": 0.0}
+    assert result.against["minimax"]["second"] == pytest.approx((0.0, 1.0, 0.0))
+    assert result.nash_conv == 1.0
+    assert result.illegal_share == 1 / SPACE.ongoing.sum()
+    assert result.optimal_share == 1 - result.illegal_share
+
+
+def test_tables_that_disagree_are_refused() -> None:
+    agent = Fixed(minimax_policy(SPACE))
+    playable = agent.policy > 0
+    playable[0] = False
+    agent.playable_table = lambda space: playable  # type: ignore[method-assign]
+    with pytest.raises(ValueError, match="forfeits the game, so its row in policy_table is 0"):
+        grade(agent, SPACE)
+    agent = Fixed(minimax_policy(SPACE) / 2)
+    with pytest.raises(ValueError, match="sum to 1"):
+        grade(agent, SPACE)

@@ -20,5 +20,9 @@ def test_demo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "0.0000",
     ):
         assert fact in shown
-    assert iio.imread(tmp_path / "new" / "folder" / "values.png").shape[2] == 3
+    before, after = (
+        iio.imread(tmp_path / "new" / "folder" / f"{n}.png") for n in ("before", "after")
+    )
+    assert before.shape == after.shape
+    assert (before != after).any()
     assert len(iio.imread(tmp_path / "new" / "folder" / "match.gif")) > 8
