@@ -8,15 +8,15 @@ name only when it is complete: it is written beside it and then renamed.
 """
 
 import json
-import os
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+
+from etude.envs.files import replacing
 
 FORMAT: Final = "etude-agent"
 HEADER: Final = "header"
@@ -167,22 +167,3 @@ def _describe(array: np.ndarray) -> dict[str, Any]:
     """Type, shape and checksum of an array, as the header states them."""
     content = np.ascontiguousarray(array).tobytes()
     return {"dtype": array.dtype.str, "shape": list(array.shape), "crc32": zlib.crc32(content)}
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A file to write to, which replaces ``path`` if all goes well and is deleted if not.
-
-    Raises:
-        ValueError: the folder does not exist.
-    """
-    if not path.parent.is_dir():
-        raise ValueError(
-            f"a file needs an existing folder, got {str(path.parent)!r}; make it first."
-        )
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        yield partial
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

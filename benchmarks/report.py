@@ -1,6 +1,5 @@
 """Results to tables: on the terminal, and into a Markdown file between two marks."""
 
-import os
 from pathlib import Path
 from statistics import median
 from typing import Annotated, Any, Final
@@ -10,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from etude.benchmarks import results as storage
+from etude.envs.files import replacing
 
 BEGIN: Final = "<!-- begin: results of {suite} -->"
 END: Final = "<!-- end: results of {suite} -->"
@@ -128,9 +128,8 @@ def replace_between_marks(path: Path, suite: str, text: str) -> None:
             f"the tables of {suite} go between {begin!r} and {end!r}, got {path} without them; add "
             "both lines."
         )
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    partial.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")
-    partial.replace(path)
+    with replacing(path) as partial:
+        partial.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")
 
 
 def _print(task: str, rows: Rows) -> None:

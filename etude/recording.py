@@ -3,9 +3,7 @@
 A file appears under its name only when it is complete: it is written beside it and then renamed.
 """
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +11,7 @@ import imageio.v3 as iio
 import numpy as np
 from jaxtyping import UInt8
 
+from etude.envs.files import replacing
 from etude.envs.mnk.render import Frame
 
 Frames = Sequence[Frame]
@@ -79,17 +78,6 @@ def record(path: Path, frames: Iterable[Frame], fps: float, ends: frozenset[int]
     seconds = [max(1 / fps, HOLD_SECONDS) if i in ends else 1 / fps for i in range(len(pictures))]
     with replacing(path) as partial:
         RECORDERS[path.suffix.lower()](partial, pictures, seconds)
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A file to write to, which replaces ``path`` if all goes well and is deleted if not."""
-    partial = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
-    try:
-        yield partial
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _even(frame: Frame) -> UInt8[np.ndarray, "even_height even_width 3"]:

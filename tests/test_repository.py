@@ -8,6 +8,7 @@ import os
 import pkgutil
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -140,7 +141,9 @@ def wheel_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     uv = str(Path(sys.executable).parent / "uv")
     run = {"check": True, "capture_output": True, "text": True}
-    subprocess.run([uv, "build", "--wheel", "--out-dir", str(folder), str(ROOT)], **run)
+    ignored = shutil.ignore_patterns(".*", "build", "runs", "*.egg-info", "__pycache__")
+    source = shutil.copytree(ROOT, folder / "source", ignore=ignored)  # nothing stale gets in
+    subprocess.run([uv, "build", "--wheel", "--out-dir", str(folder), str(source)], **run)
     wheel = next(folder.glob("*.whl"))
     subprocess.run([uv, "venv", "--python", sys.executable, str(folder / "venv")], **run)
     python = folder / "venv" / "bin" / "python"
