@@ -11,13 +11,16 @@ from typing import Any, Final, Protocol
 import numpy as np
 from jaxtyping import Bool, Float64
 
+from etude.agents.protocol import Agent
 from etude.envs.mnk.best_response import end_probabilities, worst_case
+from etude.envs.mnk.opponents import AgentOpponent
 from etude.envs.mnk.rules import FIRST, SECOND, SIDE_NAMES
 from etude.envs.mnk.state_space import StateSpace
 from etude.envs.mnk.tabular_policy import (
     check_playable,
     check_policy,
     minimax_policy,
+    tabulate,
     uniform_policy,
 )
 
@@ -39,6 +42,26 @@ class Tabular(Protocol):
     def playable_table(self, space: StateSpace) -> Bool[np.ndarray, "states actions"]:
         """Which actions are tied for the best in each state."""
         ...
+
+
+@dataclass(frozen=True)
+class Tabulated:
+    """An agent that has no table, asked for its move in every position, one by one.
+
+    Args:
+        agent: it plays its deterministic move.
+    """
+
+    agent: Agent
+
+    def policy_table(self, space: StateSpace) -> Float64[np.ndarray, "states actions"]:
+        """See ``Tabular``."""
+        return tabulate(space, AgentOpponent(self.agent))
+
+    def playable_table(self, space: StateSpace) -> Bool[np.ndarray, "states actions"]:
+        """See ``Tabular``: the one move that it plays."""
+        playable: np.ndarray = self.policy_table(space) > 0
+        return playable
 
 
 @dataclass(frozen=True)

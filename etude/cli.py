@@ -25,7 +25,7 @@ class Command(NamedTuple):
 COMMANDS: Final[dict[str, Command]] = {
     "demo": Command(
         "etude.demo:demo",
-        "A tour in a minute: exact facts, a recorded match, a picture of exact values.",
+        "A tour in a minute: exact facts, an agent that learns, a recorded match.",
         ("etude demo",),
     ),
     "play": Command(
@@ -112,12 +112,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(name: str, arguments: Sequence[str]) -> None:
     """Read the options of a command and call its function."""
+    import inspect
+
     import tyro
 
     command = COMMANDS[name]
     module, _, attribute = command.address.partition(":")
     function = getattr(import_module(module), attribute)
-    summary, _, rest = (function.__doc__ or "").partition("\n\n")
+    summary, _, rest = (inspect.getdoc(function) or "").partition("\n\n")
     details = rest.partition("Args:")[0].strip()
     examples = "\n".join(f"  {example}" for example in command.examples)
     description = "\n\n".join(filter(None, [summary, details, f"examples:\n{examples}"]))

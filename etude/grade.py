@@ -8,8 +8,9 @@ import tyro
 from rich.console import Console
 from rich.table import Table
 
-from etude.agents.evaluation import Grade
+from etude.agents.evaluation import Grade, Tabulated
 from etude.agents.evaluation import grade as grade_exactly
+from etude.envs.mnk.game_graph import MAX_KEPT_CELLS
 from etude.envs.mnk.retrograde import MAX_TABLE_CELLS
 from etude.envs.mnk.state_space import state_space
 from etude.players import load_agent
@@ -32,11 +33,14 @@ def grade(agent: Annotated[Path, tyro.conf.Positional], *, json: bool = False) -
         ValueError: it holds no agent, or one for a board that is too large to enumerate.
     """
     player = load_agent(agent)
-    rules = player.rules
-    if rules.num_cells > MAX_TABLE_CELLS:
+    rules, most_cells = player.rules, MAX_TABLE_CELLS
+    if not hasattr(player, "policy_table"):  # then every position is asked for, one by one
+        player, most_cells = Tabulated(player), MAX_KEPT_CELLS
+    if rules.num_cells > most_cells:
         raise ValueError(
-            f"an exact grade needs a board of at most {MAX_TABLE_CELLS} cells, got {rules.name}; "
-            f"watch it play instead: `etude watch {agent} minimax --board {rules.name}`."
+            f"an exact grade of this agent needs a board of at most {most_cells} cells, got "
+            f"{rules.name}; watch it play instead: "
+            f"`etude watch {agent} minimax --board {rules.name}`."
         )
     with Console(stderr=True).status(f"grading on {rules.name}"):
         result = grade_exactly(player, state_space(rules))
