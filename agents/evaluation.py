@@ -6,6 +6,7 @@ any way to break the ties. An illegal move loses the game on the spot.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -50,17 +51,23 @@ class Tabulated:
 
     Args:
         agent: it plays its deterministic move.
+        space: all positions of its board.
     """
 
     agent: Agent
+    space: StateSpace
+
+    @cached_property
+    def _policy(self) -> Float64[np.ndarray, "states actions"]:
+        return tabulate(self.space, AgentOpponent(self.agent))
 
     def policy_table(self, space: StateSpace) -> Float64[np.ndarray, "states actions"]:
         """See ``Tabular``."""
-        return tabulate(space, AgentOpponent(self.agent))
+        return self._policy
 
     def playable_table(self, space: StateSpace) -> Bool[np.ndarray, "states actions"]:
         """See ``Tabular``: the one move that it plays."""
-        playable: np.ndarray = self.policy_table(space) > 0
+        playable: np.ndarray = self._policy > 0
         return playable
 
 

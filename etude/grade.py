@@ -33,9 +33,8 @@ def grade(agent: Annotated[Path, tyro.conf.Positional], *, json: bool = False) -
         ValueError: it holds no agent, or one for a board that is too large to enumerate.
     """
     player = load_agent(agent)
-    rules, most_cells = player.rules, MAX_TABLE_CELLS
-    if not hasattr(player, "policy_table"):  # then every position is asked for, one by one
-        player, most_cells = Tabulated(player), MAX_KEPT_CELLS
+    rules, has_table = player.rules, hasattr(player, "policy_table")
+    most_cells = MAX_TABLE_CELLS if has_table else MAX_KEPT_CELLS
     if rules.num_cells > most_cells:
         raise ValueError(
             f"an exact grade of this agent needs a board of at most {most_cells} cells, got "
@@ -43,7 +42,8 @@ def grade(agent: Annotated[Path, tyro.conf.Positional], *, json: bool = False) -
             f"`etude watch {agent} minimax --board {rules.name}`."
         )
     with Console(stderr=True).status(f"grading on {rules.name}"):
-        result = grade_exactly(player, state_space(rules))
+        space = state_space(rules)
+        result = grade_exactly(player if has_table else Tabulated(player, space), space)
     if json:
         print(dumps({"agent": str(agent), **result.as_dict()}))
     else:

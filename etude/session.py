@@ -6,10 +6,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from etude.envs.mnk.opponents import EpsilonMinimax, Opponent
+from etude.envs.mnk.opponents import EpsilonMinimax, Opponent, needs_solver
 from etude.envs.mnk.rules import FIRST, MNKRules, Position
 from etude.players import agent_of, player
-from etude.turn import Answer, Turn, is_solvable, needs_exact_solver
+from etude.turn import Answer, Turn, is_solvable
 
 DIFFICULTIES: Final[dict[str, str]] = {
     "perfect": "minimax",
@@ -97,7 +97,7 @@ class Session:
     @property
     def is_limited(self) -> bool:
         """Whether the wanted opponent needs a solver that this board is too large for."""
-        return needs_exact_solver(self._opponent) and not is_solvable(self.rules)
+        return needs_solver(self._opponent) and not is_solvable(self.rules)
 
     @property
     def opponent(self) -> Opponent:

@@ -57,8 +57,8 @@ class Turn:
     ) -> Answer:
         """The opponent's move; by ``rule_of_thumb`` if the solver needs more than the patience."""
         legal = self.rules.legal_actions(self.position)
-        needs_solver = isinstance(self.opponent, EpsilonMinimax) and self.u >= self.opponent.epsilon
-        if needs_solver and not self._is_solved(given_up, patience_seconds):
+        asks_solver = isinstance(self.opponent, EpsilonMinimax) and self.u >= self.opponent.epsilon
+        if asks_solver and not self._is_solved(given_up, patience_seconds):
             return Answer(rule_of_thumb(self.rules, self.position, legal), exact=False)
         action = self.opponent.act(self.rules, self.position, legal, self.u)
         self.rules.check_legal(self.position, action)
@@ -111,11 +111,6 @@ def is_solvable(rules: MNKRules) -> bool:
     except ValueError:
         return False
     return True
-
-
-def needs_exact_solver(opponent: Opponent) -> bool:
-    """Whether an opponent asks the solver."""
-    return isinstance(opponent, EpsilonMinimax) and opponent.epsilon < 1.0
 
 
 def verdict(score: int, plies: int | None) -> str:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import track
 
 from etude import recording
-from etude.envs.mnk.opponents import Opponent
+from etude.envs.mnk.opponents import Opponent, needs_solver
 from etude.envs.mnk.render import (
     BoardPainter,
     BoardWindow,
@@ -23,7 +23,7 @@ from etude.envs.mnk.rules import STONES, MNKRules, Position
 from etude.envs.mnk.sprites import SIDE_LABELS, look_of
 from etude.play import has_display
 from etude.players import AGENT_SUFFIX, agent_of, player
-from etude.turn import PATIENCE_SECONDS, Turn, is_solvable, needs_exact_solver
+from etude.turn import PATIENCE_SECONDS, Turn, is_solvable
 
 LONG_SIDE: Final = 480  # pixels
 CAPTION: Final = 48
@@ -166,7 +166,7 @@ class Match:
         needed = [
             name
             for name, player in zip(self.names, self.players, strict=True)
-            if needs_exact_solver(player)
+            if needs_solver(player)
         ]
         if not any(map(agent_of, self.players)):
             needed += ["--show-values"] * self.show_values
