@@ -11,8 +11,7 @@ A. Raffin et al., "Stable-Baselines3: reliable reinforcement learning implementa
 2021.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Self
@@ -21,17 +20,18 @@ import numpy as np
 from gymnasium import spaces
 from gymnasium.error import DependencyNotInstalled
 from jaxtyping import Bool, Float32, Float64
-from rich.progress import Progress
 
 from etude.agents.baseline_settings import A2CConfig, Config, DQNConfig, PPOConfig
+from etude.agents.interrupts import HeldInterrupt
+from etude.agents.learning import Report, reporting
 from etude.agents.storage import load_arrays, save_arrays
+from etude.envs.boards import rules_of
 from etude.envs.mnk.observation import observation_space
 from etude.envs.mnk.rules import MNKRules
 from etude.envs.mnk.settings import SELF_PLAY
 from etude.envs.mnk.state_space import StateSpace
 from etude.envs.mnk.vector import MNKVectorEnv
 from etude.envs.names import check_name
-from etude.envs.registration import ENVIRONMENTS
 
 try:
     import torch
@@ -89,7 +89,7 @@ def train_baseline(
     seed: int,
     num_envs: int | None = None,
     opponent: Any = "uniform",
-    progress: bool | Callable[["BaselineAgent"], object] = False,
+    progress: Report = False,
     config: Config | None = None,
 ) -> "BaselineAgent":
     """Train an agent; the same arguments give the same agent on one machine.
@@ -108,6 +108,7 @@ def train_baseline(
         config: settings, if not the method's.
 
     Raises:
+        KeyboardInterrupt: Ctrl-C was pressed; the agent that ``progress`` got has learned so far.
         ValueError: an unknown method or board, a config of another method, or self-play.
     """
     check_name("a baseline", method, METHODS)
@@ -121,43 +122,18 @@ def train_baseline(
         config = replace(config, num_envs=num_envs)
     model = _make_model(method, rules, config, seed, opponent)
     agent = BaselineAgent(method, rules, config, model.policy)
-    with _reporting(progress, total_timesteps) as report:
+    with HeldInterrupt() as interrupt, reporting(progress, total_timesteps) as report:
 
         def after_step(_locals: dict[str, Any], _globals: dict[str, Any]) -> bool:
             agent.num_timesteps = model.num_timesteps
-            report(agent)
-            return True  # go on
+            report(agent, agent.num_timesteps)
+            return not interrupt.requested  # whether to go on
 
         try:
             model.learn(total_timesteps, callback=after_step)
         finally:
             model.get_env().close()
     return agent
-
-
-@contextmanager
-def _reporting(
-    progress: bool | Callable[["BaselineAgent"], object], total_timesteps: int
-) -> Iterator[Callable[["BaselineAgent"], object]]:
-    """What to call after every step."""
-    if callable(progress):
-        yield progress
-    else:
-        with Progress(disable=not progress) as bar:
-            task = bar.add_task("Learning", total=total_timesteps)
-            yield lambda agent: bar.update(task, completed=agent.num_timesteps)
-
-
-def rules_of(board: MNKRules | str) -> MNKRules:
-    """The rules that a board's name or an environment's id stands for.
-
-    Raises:
-        ValueError: neither is known.
-    """
-    if isinstance(board, MNKRules):
-        return board
-    settings = ENVIRONMENTS.get(board.removeprefix("etude:"))
-    return MNKRules.from_name(board) if settings is None else MNKRules(**settings)
 
 
 def _config_of(method: str, config: Config | None) -> Config:

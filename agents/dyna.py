@@ -17,15 +17,22 @@ section 8.2. Departures: full expectations over the model instead of sampled one
 size is needed.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from jaxtyping import Float64
 
-from etude.agents.schedules import PerVisit, Schedule, from_json, make_schedule, to_json
+from etude.agents.games import Game
+from etude.agents.schedules import (
+    Schedule,
+    check_result,
+    make_exploration,
+    settings_from_json,
+    settings_to_json,
+)
 from etude.agents.storage import Arrays, Settings
-from etude.agents.tabular_agent import Game, TabularAgent
+from etude.agents.tabular_agent import TabularAgent
 from etude.agents.value_table import ValueTable, check_array, num_words, pack, unpack
 from etude.envs.mnk.game_graph import Node
 from etude.envs.mnk.rules import MNKRules, Position
@@ -50,16 +57,8 @@ class DynaSettings:
                 f"planning_updates is 0 or more, got {self.planning_updates}; 0 learns from the "
                 "games alone."
             )
-        if not 0.0 <= self.draw_value <= 1.0:
-            raise ValueError(
-                f"draw_value lies between 0 (a loss) and 1 (a win), got {self.draw_value!r}."
-            )
-        object.__setattr__(self, "exploration", make_schedule(self.exploration))
-        if isinstance(self.exploration, PerVisit):
-            raise ValueError(
-                "exploration is the same for all positions of a game, got PerVisit; choose "
-                "a number or another schedule."
-            )
+        check_result("draw_value", self.draw_value)
+        object.__setattr__(self, "exploration", make_exploration(self.exploration))
 
 
 class DynaAgent(TabularAgent):
@@ -127,12 +126,11 @@ class DynaAgent(TabularAgent):
         return schedule.over(np.array(games))
 
     def _settings(self) -> Settings:
-        return {**asdict(self.settings), "exploration": to_json(self.settings.exploration)}
+        return settings_to_json(self.settings)
 
     @classmethod
     def _from_settings(cls, rules: MNKRules, settings: Settings) -> Self:
-        exploration = from_json(settings["exploration"])
-        return cls(rules, DynaSettings(**{**settings, "exploration": exploration}))
+        return cls(rules, settings_from_json(DynaSettings, settings))
 
     def _to_file(self) -> Arrays:
         pairs = [(s, b, n) for s in self._known for b, n in self._answers[s].items()]

@@ -5,6 +5,7 @@ over all games; exploitability counts every tied greedy move as playable, which 
 any way to break the ties. An illegal move loses the game on the spot.
 """
 
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Protocol
@@ -12,20 +13,30 @@ from typing import Any, Final, Protocol
 import numpy as np
 from jaxtyping import Bool, Float64
 
+from etude.agents.choice import choose_in_all
 from etude.agents.protocol import Agent
 from etude.envs.mnk.best_response import end_probabilities, worst_case
-from etude.envs.mnk.opponents import AgentOpponent
 from etude.envs.mnk.rules import FIRST, SECOND, SIDE_NAMES
 from etude.envs.mnk.state_space import StateSpace
 from etude.envs.mnk.tabular_policy import (
+    Policy,
     check_playable,
     check_policy,
-    minimax_policy,
-    tabulate,
+    uniform_over,
     uniform_policy,
 )
 
-OPPONENTS: Final = {"uniform": uniform_policy, "minimax": minimax_policy}
+
+def _minimax_policy(space: StateSpace) -> Policy:
+    """The one of ``tabular_policy`` without its epsilon, which takes two more tables to compute."""
+    return uniform_over(space.optimal)
+
+
+OPPONENTS: Final[dict[str, Callable[[StateSpace], Policy]]] = {
+    "uniform": uniform_policy,
+    "minimax": _minimax_policy,
+}
+CHUNK_STATES: Final = 4096  # that an agent is asked about at once
 ROUNDING: Final = 1e-12  # probabilities of less are what rounding leaves of 0
 
 
@@ -47,7 +58,7 @@ class Tabular(Protocol):
 
 @dataclass(frozen=True)
 class Tabulated:
-    """An agent that has no table, asked for its move in every position, one by one.
+    """An agent that has no table, asked for its move in every position.
 
     Args:
         agent: it plays its deterministic move.
@@ -58,17 +69,24 @@ class Tabulated:
     space: StateSpace
 
     @cached_property
-    def _policy(self) -> Float64[np.ndarray, "states actions"]:
-        return tabulate(self.space, AgentOpponent(self.agent))
+    def _playable(self) -> Bool[np.ndarray, "states actions"]:
+        rules = self.space.rules
+        playable = np.zeros(self.space.legal.shape, np.bool_)
+        ongoing = np.flatnonzero(self.space.ongoing)
+        for start in range(0, len(ongoing), CHUNK_STATES):
+            rows = ongoing[start : start + CHUNK_STATES]
+            positions = [self.space.position(row) for row in rows.tolist()]
+            actions = choose_in_all(self.agent, rules, positions)
+            playable[rows, actions] = self.space.legal[rows, actions]
+        return playable
 
     def policy_table(self, space: StateSpace) -> Float64[np.ndarray, "states actions"]:
         """See ``Tabular``."""
-        return self._policy
+        return self._playable.astype(np.float64)
 
     def playable_table(self, space: StateSpace) -> Bool[np.ndarray, "states actions"]:
-        """See ``Tabular``: the one move that it plays."""
-        playable: np.ndarray = self._policy > 0
-        return playable
+        """See ``Tabular``: the one move that it plays, if that is legal."""
+        return self._playable
 
 
 @dataclass(frozen=True)
@@ -127,25 +145,30 @@ class Grade:
         }
 
 
-def grade(agent: Tabular, space: StateSpace) -> Grade:
+def grade(
+    agent: Tabular, space: StateSpace, opponents: Mapping[str, Policy] | None = None
+) -> Grade:
     """The exact grade of an agent.
 
     Args:
         agent: the agent.
         space: all positions of the board that it plays on.
+        opponents: whom else it is graded against, beside those of ``OPPONENTS``: the policies by
+            their names.
 
     Raises:
-        ValueError: its tables are no policy, or do not agree on where it plays an illegal move.
+        ValueError: its tables are no policy, or do not agree on where it plays an illegal move; or
+            an opponent's policy is none.
     """
     policy, playable = agent.policy_table(space), agent.playable_table(space)
     forfeits = space.ongoing & ~playable.any(axis=1)
     _check_tables(space, policy, playable, forfeits)
     against: dict[str, dict[str, tuple[float, float, float]]] = {}
     illegal: dict[str, dict[str, float]] = {}
-    for name, make in OPPONENTS.items():
+    for name, opponent in _all_opponents(space, opponents or {}):
         against[name], illegal[name] = {}, {}
         for side in (FIRST, SECOND):
-            win, draw, loss, forfeited = _results(space, policy, make(space), side)
+            win, draw, loss, forfeited = _results(space, policy, opponent, side)
             against[name][SIDE_NAMES[side]] = (win, draw, loss)
             illegal[name][SIDE_NAMES[side]] = forfeited
     keeps_value = ~(playable & ~space.optimal).any(axis=1) & ~forfeits
@@ -157,6 +180,16 @@ def grade(agent: Tabular, space: StateSpace) -> Grade:
         illegal=illegal,
         illegal_share=float(forfeits[space.ongoing].mean()),
     )
+
+
+def _all_opponents(space: StateSpace, others: Mapping[str, Policy]) -> Iterator[tuple[str, Policy]]:
+    """Names and policies, made one by one: on 4 x 4 each takes a gigabyte."""
+    for name, make in OPPONENTS.items():
+        yield name, make(space)
+    for name, policy in others.items():
+        for side in (FIRST, SECOND):
+            check_policy(space, policy, side)
+        yield name, policy
 
 
 def _check_tables(
@@ -173,9 +206,10 @@ def _check_tables(
             "both tables from the same moves."
         )
     check_playable(space, playable | (space.legal & forfeits[:, None]))
-    filled = np.where(forfeits[:, None], uniform_policy(space), policy)
+    if forfeits.any():
+        policy = np.where(forfeits[:, None], uniform_policy(space), policy)
     for side in (FIRST, SECOND):
-        check_policy(space, filled, side)
+        check_policy(space, policy, side)
 
 
 def _results(

@@ -129,7 +129,7 @@ class MaskedDQN(DQN):
             return self.policy.predict(observation, state, episode_start, deterministic)
         flat = np.asarray(observation)
         actions = self._explore(np.atleast_2d(flat), self.exploration_rate)
-        return (actions[0] if flat.ndim == 1 else actions), state
+        return actions.reshape(flat.shape[:-1]), state
 
     def _explore(
         self, flat: Float32[np.ndarray, "n features"], rate: float

@@ -8,16 +8,23 @@ game, so first visits are all visits). In self-play the average is over one's ow
 too, which a constant step size forgets and 1/N does not.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from jaxtyping import Float64
 
 from etude.agents import td_fast
-from etude.agents.schedules import PerVisit, Schedule, from_json, make_schedule, to_json
+from etude.agents.games import Game
+from etude.agents.schedules import (
+    Schedule,
+    check_result,
+    make_exploration,
+    settings_from_json,
+    settings_to_json,
+)
 from etude.agents.storage import Settings
-from etude.agents.tabular_agent import Game, TabularAgent
+from etude.agents.tabular_agent import TabularAgent
 from etude.agents.value_table import ValueTable
 from etude.envs.mnk.opponents import Opponent
 from etude.envs.mnk.rules import MNKRules
@@ -35,16 +42,8 @@ class MonteCarloSettings:
     "What a draw counts, where a win counts 1 and a loss 0."
 
     def __post_init__(self) -> None:
-        if not 0.0 <= self.draw_value <= 1.0:
-            raise ValueError(
-                f"draw_value lies between 0 (a loss) and 1 (a win), got {self.draw_value!r}."
-            )
-        object.__setattr__(self, "exploration", make_schedule(self.exploration))
-        if isinstance(self.exploration, PerVisit):
-            raise ValueError(
-                "exploration is the same for all positions of a game, got PerVisit; choose "
-                "a number or another schedule."
-            )
+        check_result("draw_value", self.draw_value)
+        object.__setattr__(self, "exploration", make_exploration(self.exploration))
 
 
 class MonteCarloAgent(TabularAgent):
@@ -80,7 +79,7 @@ class MonteCarloAgent(TabularAgent):
                 result, value = self.table.result(end.outcome, ply % 2), values.get(key, 0.5)
                 values[key] = value + (1.0 / count) * (result - value)
 
-    def _learn_fast(self, games: range, opponent: Opponent | None) -> None:
+    def _learn_fast(self, games: range, opponent: Opponent | None) -> int:
         lesson = td_fast.Lesson(
             backup=td_fast.OUTCOME,
             self_play=opponent is None,
@@ -90,16 +89,15 @@ class MonteCarloAgent(TabularAgent):
             draw_value=self.settings.draw_value,
         )
         schedules = self._exploration(games), np.zeros(len(games))
-        td_fast.learn(self.table, lesson, *schedules, self._tabulated(opponent), self._rng)
+        return td_fast.learn(self.table, lesson, *schedules, self._tabulated(opponent), self._rng)
 
     def _exploration(self, games: range) -> Float64[np.ndarray, " games"]:
         schedule: Schedule = self.settings.exploration
         return schedule.over(np.array(games))
 
     def _settings(self) -> Settings:
-        return {**asdict(self.settings), "exploration": to_json(self.settings.exploration)}
+        return settings_to_json(self.settings)
 
     @classmethod
     def _from_settings(cls, rules: MNKRules, settings: Settings) -> Self:
-        exploration = from_json(settings["exploration"])
-        return cls(rules, MonteCarloSettings(**{**settings, "exploration": exploration}))
+        return cls(rules, settings_from_json(MonteCarloSettings, settings))

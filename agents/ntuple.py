@@ -13,14 +13,18 @@ instead of eligibility traces, and step sizes that decay with the number of game
 """
 
 from dataclasses import asdict
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, Self
 
+import gymnasium as gym
 import numpy as np
 from jaxtyping import Bool, Float64, Int16
-from rich.progress import track
 
 from etude.agents import ntuple_training
+from etude.agents.games import EnvGames, Game, make_partner, play_game
+from etude.agents.learning import Budget, Report, learn_in_blocks
 from etude.agents.ntuple_network import (
     NTupleConfig,
     check_size,
@@ -28,14 +32,16 @@ from etude.agents.ntuple_network import (
     draw_tuples,
     make_network,
 )
-from etude.agents.ntuple_training import Board, Game
+from etude.agents.ntuple_training import Board, Memory
 from etude.agents.observed import read_observations
 from etude.agents.storage import load_arrays, save_arrays
+from etude.envs.mnk.game_graph import Node, game_graph
+from etude.envs.mnk.opponents import Opponent
 from etude.envs.mnk.rules import FIRST, MNKRules, Position
+from etude.envs.mnk.settings import SELF_PLAY
 
 KIND: Final = "ntuple"
 VERSION: Final = 1
-CHUNK_GAMES: Final = 500  # between two looks at Ctrl-C
 
 
 class NTupleAgent:
@@ -77,47 +83,95 @@ class NTupleAgent:
         self.config = config
         self.tuples = tuples
         self.num_games = 0
+        self.num_timesteps = 0  # the decisions that it learned from
         self._rng = rng
         self.network = make_network(rules, tuples)
         num_features = len(self.network.empty_indices)
         self._board = Board(np.zeros(2, np.uint64), np.zeros(num_features, np.int32))
-        self._game = Game(
+        self._memory = Memory(
             np.zeros((rules.num_cells, num_features), np.int32), np.zeros(rules.num_cells, np.bool_)
         )
 
-    def learn(self, total_games: int, *, progress: bool = False) -> Self:
-        """Play games against itself and learn from them; may be called again to go on.
+    def learn(
+        self,
+        total_games: int | None = None,
+        opponent: Any = SELF_PLAY,
+        *,
+        total_timesteps: int | None = None,
+        env: gym.Env[Any, Any] | None = None,
+        progress: Report = False,
+        rng: np.random.Generator | None = None,
+    ) -> Self:
+        """See ``Learner``; self-play is compiled from end to end, other games move by move.
 
-        Ctrl-C leaves an agent that has learned from whole games, and can learn on.
-
-        Args:
-            total_games: how many more games.
-            progress: show a bar.
-
-        Raises:
-            ValueError: no games.
+        Learned against an opponent, the network's values are of positions in which it is that
+        opponent's turn.
         """
-        if total_games < 1:
-            raise ValueError(f"an agent learns from at least 1 game, got {total_games}.")
-        end = self.num_games + total_games
-        chunks = range(self.num_games, end, CHUNK_GAMES)
-        for start in track(chunks, "Learning") if progress else chunks:
-            self._play_and_learn(min(CHUNK_GAMES, end - start))
+        budget = Budget(total_games, total_timesteps)
+        rng = rng or self._rng
+        partner = make_partner(self.rules, opponent, env, rng)
+        if partner is None:
+            learn_block = partial(self._learn_from_self_play, rng)
+        else:
+            learn_block = partial(self._learn_from_partner, partner, rng)
+        learn_in_blocks(self, budget, learn_block, progress)
         return self
 
-    def _play_and_learn(self, num_games: int) -> None:
+    def _learn_from_self_play(self, rng: np.random.Generator, num_games: int) -> None:
         config, games = self.config, self.num_games + np.arange(num_games)
-        ntuple_training.train(
+        self.num_timesteps += ntuple_training.train(
             self.network,
             self._board,
-            self._game,
+            self._memory,
             config.step_size.over(games),
             config.epsilon.over(games),
             config.trace_decay,
             self.rules.num_actions,
-            self._rng,
+            rng,
         )
         self.num_games += num_games
+
+    def _learn_from_partner(
+        self, partner: Opponent | EnvGames, rng: np.random.Generator, num_games: int
+    ) -> None:
+        games = self.num_games + np.arange(num_games)
+        step_sizes, epsilons = self.config.step_size.over(games), self.config.epsilon.over(games)
+        for step_size, epsilon in zip(step_sizes.tolist(), epsilons.tolist(), strict=True):
+            choose = partial(self._explore, rng, epsilon)
+            if isinstance(partner, EnvGames):
+                game = partner.play(choose)
+            else:
+                game = play_game(game_graph(self.rules), partner, choose, rng)
+            self._learn_from(game, step_size)
+            self.num_games += 1
+            self.num_timesteps += len(game.learning_plies())
+
+    def _explore(self, rng: np.random.Generator, epsilon: float, node: Node) -> tuple[Node, bool]:
+        """The node after an epsilon-greedy move, and whether it is as good as the best."""
+        values = self._afterstate_values(node.position)
+        action = greedy = ntuple_training.best_action(values)
+        if rng.random() < epsilon:
+            action = ntuple_training.random_action(values, len(node.legal), rng.random())
+        return node.play(action), bool(values[action] >= values[greedy])
+
+    def _learn_from(self, game: Game, step_size: float) -> None:
+        """Learn from a game that was played one move at a time."""
+        last = game.afterstates[-1]
+        assert last.outcome is not None
+        boards = [0] + [node.occupied for node in game.afterstates]
+        stones = [after ^ before for before, after in pairwise(boards)]
+        cells = np.array([stone.bit_length() - 1 for stone in stones])
+        ntuple_training.replay(self.network, self._board, self._memory, cells)
+        self._memory.exploratory[: len(cells)] = ~np.array(game.greedy)
+        ntuple_training.td_lambda(
+            self.network,
+            self._memory,
+            len(cells),
+            float(last.outcome),
+            ntuple_training.BOTH if game.learner is None else game.learner,
+            step_size,
+            self.config.trace_decay,
+        )
 
     def value(self, position: Position) -> float:
         """The network's value for the player to move, in [-1, 1]; the outcome after the end."""
@@ -180,6 +234,7 @@ class NTupleAgent:
             "rules": self.rules.name,
             "config": asdict(self.config),
             "num_games": self.num_games,
+            "num_timesteps": self.num_timesteps,
             "rng": self._rng.bit_generator.state,
         }
         arrays = {"tuples": self.tuples, "weights": self.network.weights}
@@ -196,7 +251,9 @@ class NTupleAgent:
         try:
             rules = MNKRules.from_name(settings["rules"])
             config = NTupleConfig(**settings["config"])
-            rng, num_games = np.random.default_rng(), int(settings["num_games"])
+            num_games = int(settings["num_games"])
+            num_timesteps = int(settings.get("num_timesteps", 0))  # not in the oldest files
+            rng = np.random.default_rng()
             rng.bit_generator.state = settings["rng"]
             check_size(rules, config)
             check_tuples(rules, config, arrays["tuples"])
@@ -208,7 +265,7 @@ class NTupleAgent:
                 f"{path} should hold the settings and tables of an n-tuple agent: {error}; train "
                 "and save it again."
             ) from error
-        agent.num_games = num_games
+        agent.num_games, agent.num_timesteps = num_games, num_timesteps
         return agent
 
     def _take_weights(self, weights: np.ndarray) -> None:

@@ -19,6 +19,7 @@ from etude.agents.compiled import compiled
 
 EMPTY: Final = 0
 PLAYABLE: Final = 3
+BOTH: Final = -1  # sides learn: self-play
 ONE: Final = np.uint64(1)
 ZERO: Final = np.uint64(0)
 
@@ -45,7 +46,7 @@ class Board(NamedTuple):
     indices: Int32[np.ndarray, " features"]
 
 
-class Game(NamedTuple):
+class Memory(NamedTuple):
     """What the learner remembers of one game: room for each ply of the longest one."""
 
     indices: Int32[np.ndarray, "plies features"]
@@ -191,7 +192,7 @@ def best_action(values: Float64[np.ndarray, " actions"]) -> int:
 def self_play(
     network: Network,
     board: Board,
-    game: Game,
+    memory: Memory,
     values: Float64[np.ndarray, " actions"],
     epsilon: float,
     rng: np.random.Generator,
@@ -204,12 +205,12 @@ def self_play(
     reset(network, board)
     for ply in range(network.num_cells):
         side = ply & 1
-        game.indices[ply] = board.indices
+        memory.indices[ply] = board.indices
         num_legal = afterstate_values(network, board, ply, values)
         action = greedy = best_action(values)
         if rng.random() < epsilon:
             action = random_action(values, num_legal, rng.random())
-        game.exploratory[ply] = values[action] < values[greedy]
+        memory.exploratory[ply] = values[action] < values[greedy]
         cell = cell_of(network, board, action)
         place(network, board, cell, side, 1 - side)
         if completes_line(network, board.stones[side], cell):
@@ -218,11 +219,23 @@ def self_play(
 
 
 @compiled
+def replay(
+    network: Network, board: Board, memory: Memory, cells: Int64[np.ndarray, " plies"]
+) -> None:
+    """Remember the positions of a game that was played elsewhere, by the cells it filled."""
+    reset(network, board)
+    for ply, cell in enumerate(cells):
+        memory.indices[ply] = board.indices
+        place(network, board, cell, ply & 1, 1 - (ply & 1))
+
+
+@compiled
 def td_lambda(
     network: Network,
-    game: Game,
+    memory: Memory,
     num_plies: int,
     outcome: float,
+    learner: int,
     step_size: float,
     trace_decay: float,
 ) -> None:
@@ -233,12 +246,18 @@ def td_lambda(
     (G[t] - V(s[t])) (1 - V(s[t])^2). An exploratory move says nothing of the position before it:
     there is no update, and G starts again from V. Every V is computed when its turn comes, with
     the weights that the later positions of the game have already changed.
+
+    Self-play learns from all positions. Where only the side ``learner`` learns, s[0], s[1], ... are
+    those that it left to its opponent, whose answer is part of the world.
     """
     target = outcome
     for ply in range(num_plies - 1, -1, -1):
-        indices, weights = game.indices[ply], network.weights[ply & 1]
+        if ply & 1 == learner:
+            continue
+        indices, weights = memory.indices[ply], network.weights[ply & 1]
         value = math.tanh(network_sum(network, indices, ply & 1))
-        if game.exploratory[ply]:
+        own_move = ply if learner == BOTH else ply + 1
+        if own_move < num_plies and memory.exploratory[own_move]:
             target = value
             continue
         step = np.float32(step_size * (target - value) * (1.0 - value * value))
@@ -251,15 +270,17 @@ def td_lambda(
 def train(
     network: Network,
     board: Board,
-    game: Game,
+    memory: Memory,
     step_sizes: Float64[np.ndarray, " games"],
     epsilons: Float64[np.ndarray, " games"],
     trace_decay: float,
     num_actions: int,
     rng: np.random.Generator,
-) -> None:
-    """Play and learn from one game after the other."""
-    values = np.empty(num_actions)
+) -> int:
+    """Learn from one game of self-play after the other; returns the number of all moves."""
+    values, total_plies = np.empty(num_actions), 0
     for number in range(len(step_sizes)):
-        num_plies, outcome = self_play(network, board, game, values, epsilons[number], rng)
-        td_lambda(network, game, num_plies, outcome, step_sizes[number], trace_decay)
+        num_plies, outcome = self_play(network, board, memory, values, epsilons[number], rng)
+        td_lambda(network, memory, num_plies, outcome, BOTH, step_sizes[number], trace_decay)
+        total_plies += num_plies
+    return total_plies

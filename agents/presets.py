@@ -14,10 +14,14 @@ from etude.agents.perfect_play import PerfectPlayAgent
 from etude.agents.schedules import Exponential, PerVisit
 from etude.agents.tabular_agent import SELF, TabularAgent
 from etude.agents.td_value import TDSettings, TDValueAgent
+from etude.envs.mnk.retrograde import MAX_TABLE_CELLS
 from etude.envs.mnk.rules import MNKRules
+from etude.envs.mnk.state_space import state_space
 from etude.envs.names import check_name
 
 UNIFORM: Final = "uniform"
+POSITIONS: Final = 627  # of 3 x 3 that are not over, up to symmetry
+MAX_GAMES: Final = 2_000_000  # that a preset plays unless told to: a minute of compiled learning
 PERFECT: Final = "exploitability 0"
 NEVER_LOSES: Final = "exploitability 0, and most wins against random of all that never lose"
 MOST_POINTS: Final = "greatest wins minus losses against random"
@@ -39,8 +43,9 @@ class Preset:
     Attributes:
         make: the agent, from rules and seed.
         opponent: whom it learns against.
-        num_games: a budget for 3 x 3. With it "perfect" reached its optimum on 1000 of 1000
-            seeds, the presets against random theirs to 0.1 % on 20 of 20, "book" on 98 of 100.
+        num_games: a budget for 3 x 3. With it "perfect" reaches its optimum on every seed, one game
+            for each position (see ``perfect_play``); the presets against random came within 0.1 %
+            of theirs on 20 of 20 seeds, "book" reached its own on 98 of 100.
         optimum: what it aims at, a key of ``OPTIMA``.
         has_fast_path: whether ``learn(fast=True)`` works.
     """
@@ -51,9 +56,23 @@ class Preset:
     optimum: str
     has_fast_path: bool = True
 
+    def games_for(self, rules: MNKRules) -> int:
+        """A budget for another board: as many games a position, up to symmetry, as on 3 x 3.
+
+        For "perfect" it is enough on every seed. It is at most ``MAX_GAMES``, and that of 3 x 3,
+        a beginning, on boards too large to be enumerated.
+
+        >>> find_preset("perfect").games_for(MNKRules(3, 4, 3))
+        20088
+        """
+        if rules.num_cells > MAX_TABLE_CELLS:
+            return self.num_games
+        num_positions = state_space(rules).num_ongoing_up_to_symmetry
+        return min(-(-self.num_games * num_positions // POSITIONS), MAX_GAMES)
+
     def train(self, rules: MNKRules, seed: int | None = None, **options: Any) -> TabularAgent:
-        """The agent after its games; ``options`` are those of ``learn``."""
-        return self.make(rules, seed).learn(self.num_games, self.opponent, **options)
+        """The agent after ``games_for`` games; ``options`` are those of ``learn``."""
+        return self.make(rules, seed).learn(self.games_for(rules), self.opponent, **options)
 
 
 def make_td(rules: MNKRules, seed: int | None, **settings: Any) -> TDValueAgent:
@@ -95,7 +114,7 @@ def _dyna(rules: MNKRules, seed: int | None) -> TabularAgent:
 
 
 PRESETS: Final[dict[str, Preset]] = {
-    "perfect": Preset(_perfect, SELF, 600, NEVER_LOSES),
+    "perfect": Preset(_perfect, SELF, POSITIONS, NEVER_LOSES),
     "book": Preset(_book, SELF, 100_000, PERFECT),
     "book-decayed": Preset(_book_decayed, SELF, 100_000, PERFECT),
     "max-backup": Preset(_max_backup, SELF, 10_000, PERFECT),

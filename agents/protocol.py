@@ -4,9 +4,11 @@
 one of theirs does: in both libraries' ``evaluate_policy``, as an opponent, in a play session.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol, Self, runtime_checkable
 
+import gymnasium as gym
 import numpy as np
 from jaxtyping import Bool
 
@@ -36,6 +38,47 @@ class Agent(Protocol):
 
         Returns:
             An integer action, or an array of shape (n,); and ``state``.
+        """
+        ...
+
+
+@runtime_checkable
+class Learner(Agent, Protocol):
+    """An agent that learns from games of whole moves, with a table or a network of values."""
+
+    num_games: int
+    num_timesteps: int
+
+    def learn(
+        self,
+        total_games: int | None = None,
+        opponent: Any = "self",
+        *,
+        total_timesteps: int | None = None,
+        env: gym.Env[Any, Any] | None = None,
+        progress: bool | Callable[[Any], object] = False,
+        rng: np.random.Generator | None = None,
+    ) -> Self:
+        """Play games and learn from them; may be called again to go on.
+
+        Ctrl-C leaves an agent that has learned from whole games.
+
+        Args:
+            total_games: how many more games; or ``total_timesteps``.
+            opponent: "self", or whatever ``make_opponent`` takes; against an opponent the agent's
+                side is drawn anew each game, and only its own moves are learned from.
+            total_timesteps: how many more decisions of the agent (in self-play of both sides); the
+                game that reaches them is the last.
+            env: an environment with flat observations to play in, instead of an opponent. It is
+                seeded once a call; with its opponent "self" the agent plays both sides.
+            progress: show a bar; or a function, called about ten times a second with the agent.
+            rng: where moves are drawn from; the agent's own stream if left out.
+
+        Raises:
+            KeyboardInterrupt: Ctrl-C was pressed.
+            TypeError: an opponent or environment that is none.
+            ValueError: not one budget of at least 1, an unknown opponent, or an environment that
+                does not fit the board.
         """
         ...
 

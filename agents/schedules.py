@@ -8,13 +8,16 @@ Annals of Mathematical Statistics 22, 1951); a constant step size follows a chan
 never settles in a noisy one.
 """
 
-from dataclasses import asdict, dataclass
-from typing import Any, Final, Protocol, runtime_checkable
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Final, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float64, Int64
 
 from etude.envs.names import check_name
+
+T = TypeVar("T")
 
 
 @runtime_checkable
@@ -43,7 +46,7 @@ class Constant:
     value: float
 
     def __post_init__(self) -> None:
-        _check_fraction("value", self.value)
+        check_fraction("value", self.value)
 
     def over(self, games: Int64[np.ndarray, " games"]) -> Float64[np.ndarray, " games"]:
         """See ``Schedule``."""
@@ -64,7 +67,7 @@ class PerVisit:
     minimum: float = 0.0
 
     def __post_init__(self) -> None:
-        _check_fraction("minimum", self.minimum)
+        check_fraction("minimum", self.minimum)
 
     def over(self, games: Int64[np.ndarray, " games"]) -> Float64[np.ndarray, " games"]:
         """The least step size of each game."""
@@ -158,6 +161,33 @@ def make_schedule(schedule: Any) -> Schedule:
     )
 
 
+def make_exploration(schedule: Any) -> Schedule:
+    """``make_schedule`` for the share of exploratory moves.
+
+    Raises:
+        TypeError: neither a number nor a schedule.
+        ValueError: a schedule that looks at the position, of which a game has many.
+    """
+    if isinstance(schedule, PerVisit):
+        raise ValueError(
+            f"exploration is the same for all positions of a game, got {schedule!r}; choose a "
+            "number or another schedule."
+        )
+    return make_schedule(schedule)
+
+
+def check_fraction(name: str, value: float) -> None:
+    """Raise a ValueError unless a setting lies between 0 and 1."""
+    if not 0.0 <= value <= 1.0:
+        raise ValueError(f"{name} lies between 0 and 1, got {value!r}; for example 0.1.")
+
+
+def check_result(name: str, value: float) -> None:
+    """Raise a ValueError unless a setting is a value of positions, between 0 and 1."""
+    if not 0.0 <= value <= 1.0:
+        raise ValueError(f"{name} lies between 0 (a loss) and 1 (a win), got {value!r}; or 0.5.")
+
+
 def to_json(schedule: Schedule) -> dict[str, Any]:
     """A schedule of this module as what JSON can hold.
 
@@ -179,20 +209,49 @@ def from_json(content: Any) -> Schedule:
         ValueError: an unknown kind, or wrong numbers.
         TypeError: missing or unknown fields.
     """
-    fields = dict(content)
-    name = fields.pop("schedule", None)
+    arguments = dict(content)
+    name = arguments.pop("schedule", None)
     check_name("a schedule", name, SCHEDULES)
-    schedule: Schedule = SCHEDULES[name](**fields)
+    schedule: Schedule = SCHEDULES[name](**arguments)
     return schedule
 
 
-def _check_fraction(name: str, value: float) -> None:
-    if not 0.0 <= value <= 1.0:
-        raise ValueError(f"{name} lies between 0 and 1, got {value!r}; for example 0.1.")
+def settings_to_json(settings: Any) -> dict[str, Any]:
+    """The fields of a dataclass of settings, schedules among them, as what JSON can hold.
+
+    Raises:
+        TypeError: a schedule of another module.
+    """
+    content = {field.name: getattr(settings, field.name) for field in fields(settings)}
+    return {
+        name: to_json(value) if isinstance(value, Schedule) else value
+        for name, value in content.items()
+    }
+
+
+def settings_from_json(kind: type[T], content: Mapping[str, Any]) -> T:
+    """The settings of a ``kind`` that ``settings_to_json`` wrote.
+
+    Raises:
+        ValueError: fields that are missing, unknown or out of their range.
+        TypeError: a schedule with missing or unknown fields.
+    """
+    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+    if set(content) != set(names):
+        raise ValueError(
+            f"{kind.__name__} has the fields {', '.join(names)}, got {', '.join(content)}; they "
+            "are of another version, so train and save the agent again."
+        )
+    return kind(
+        **{
+            name: from_json(value) if isinstance(value, Mapping) else value
+            for name, value in content.items()
+        }
+    )
 
 
 def _check_decay(start: float, end: float, num_games: int) -> None:
-    _check_fraction("start", start)
-    _check_fraction("end", end)
+    check_fraction("start", start)
+    check_fraction("end", end)
     if num_games < 1:
         raise ValueError(f"a decay takes at least 1 game, got {num_games}; or use Constant.")

@@ -7,18 +7,20 @@ or loss). It is steadier than the result of a match, in which one error decides 
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 from jaxtyping import Float64
 
+from etude.agents.choice import choose, choose_in_all
 from etude.agents.protocol import Agent
-from etude.envs.mnk.observation import flat_planes
 from etude.envs.mnk.opponents import EpsilonMinimax, Opponent, Probabilities, sample
 from etude.envs.mnk.rules import FIRST, MNKRules, Position
 from etude.envs.mnk.solver import solver_for
 
 Z_95: Final = 1.959963984540054  # the normal quantile of a two-sided interval of 95 %
+NUM_LENGTHS: Final = 200
+RARE: Final = 20
 
 
 class LabelledPosition(NamedTuple):
@@ -46,13 +48,40 @@ class Interval(NamedTuple):
     high: float
 
 
+class GameEnd(NamedTuple):
+    """How a game ended for an agent: 1, 0 or -1; ``forfeited`` if it lost by an illegal move."""
+
+    outcome: int
+    forfeited: bool = False
+
+
 @dataclass(frozen=True)
 class MatchResult:
-    """Games of an agent, counted by their result for the agent."""
+    """Games of an agent, counted by their result for the agent.
+
+    Args:
+        wins: games won.
+        draws: games drawn.
+        losses: games lost, by an illegal move or otherwise.
+        illegal: games lost by an illegal move.
+    """
 
     wins: int
     draws: int
     losses: int
+    illegal: int = 0
+
+    @classmethod
+    def count(cls, ends: Iterable[GameEnd]) -> Self:
+        """The result of games that ended like this."""
+        ends = list(ends)
+        outcomes = [end.outcome for end in ends]
+        return cls(
+            outcomes.count(1),
+            outcomes.count(0),
+            outcomes.count(-1),
+            sum(end.forfeited for end in ends),
+        )
 
     @property
     def num_games(self) -> int:
@@ -164,6 +193,39 @@ def random_position(rules: MNKRules, num_stones: int, rng: np.random.Generator) 
             return position
 
 
+def stones_of_random_games(rules: MNKRules) -> tuple[int, int]:
+    """A range of stones for ``labelled_positions``: the middle of a game, as random games reach it.
+
+    It goes from two to five sevenths of the cells (12 to 30 on Connect Four), or less far where
+    fewer than one in ``RARE`` random games last so long.
+    """
+    rng = np.random.default_rng(0)  # the range belongs to the board, not to the grade
+    lengths = sorted(_random_length(rules, rng) for _ in range(NUM_LENGTHS))
+    most = min(5 * rules.num_cells // 7, lengths[-NUM_LENGTHS // RARE] - 1)
+    return min(2 * rules.num_cells // 7, most), most
+
+
+def _random_length(rules: MNKRules, rng: np.random.Generator) -> int:
+    position = Position()
+    while actions := rules.legal_actions(position):
+        position = rules.play(position, int(rng.choice(actions)))
+    return position.num_stones
+
+
+def count_accurate(agent: Agent, rules: MNKRules, labelled: Sequence[LabelledPosition]) -> int:
+    """In how many positions the agent's move keeps the exact value; an illegal one does not.
+
+    Raises:
+        ValueError: there are no positions.
+    """
+    if not labelled:
+        raise ValueError("move accuracy is a share of positions, got none.")
+    actions = choose_in_all(agent, rules, [label.position for label in labelled])
+    return sum(
+        action in label.optimal_actions for action, label in zip(actions, labelled, strict=True)
+    )
+
+
 def move_accuracy(agent: Agent, rules: MNKRules, labelled: Iterable[LabelledPosition]) -> float:
     """The share of positions in which the agent's move keeps the exact value.
 
@@ -171,14 +233,8 @@ def move_accuracy(agent: Agent, rules: MNKRules, labelled: Iterable[LabelledPosi
         ValueError: there are no positions.
     """
     labelled = list(labelled)
-    if not labelled:
-        raise ValueError("move accuracy is a share of positions, got none.")
-    boards = [label.position for label in labelled]
-    flat = np.stack([flat_planes(rules, position, position.to_move) for position in boards])
-    masks = np.stack([rules.legal_mask(position) for position in boards]) > 0
-    actions, _ = agent.predict(flat, deterministic=True, action_masks=masks)
-    hits = [int(a) in label.optimal_actions for a, label in zip(actions, labelled, strict=True)]
-    return float(np.mean(hits))
+    hits = count_accurate(agent, rules, labelled)
+    return hits / len(labelled)
 
 
 def uniform_accuracy(labelled: Iterable[LabelledPosition]) -> float:
@@ -206,24 +262,28 @@ def match_against_solver(
         opponent: ``EpsilonMinimax(0.0)`` if left out, uniform over the moves that keep the value.
     """
     opponent = opponent or EpsilonMinimax(0.0)
-    results = [play_game(agent, rules, side, opponent, rng) for _ in range(num_games)]
-    return MatchResult(results.count(1), results.count(0), results.count(-1))
+    return MatchResult.count(play_game(agent, rules, side, opponent, rng) for _ in range(num_games))
 
 
 def play_game(
     agent: Agent, rules: MNKRules, side: int, opponent: Opponent, rng: np.random.Generator
-) -> int:
-    """The outcome of one game for the agent: 1, 0 or -1."""
+) -> GameEnd:
+    """Play one game; an illegal move of the agent loses it on the spot.
+
+    Raises:
+        ValueError: an illegal move of the opponent.
+    """
     position = Position()
     while (outcome := rules.outcome(position)) is None:
         legal = rules.legal_actions(position)
         if position.to_move == side:
-            mask = rules.legal_mask(position) > 0
-            action, _ = agent.predict(flat_planes(rules, position, side), action_masks=mask)
+            action = choose(agent, rules, position)
+            if action not in legal:
+                return GameEnd(-1, forfeited=True)
         else:
             action = opponent.act(rules, position, legal, float(rng.random()))
-        position = rules.play(position, int(action))
-    return outcome if side == FIRST else -outcome
+        position = rules.play(position, action)
+    return GameEnd(outcome if side == FIRST else -outcome)
 
 
 def wilson_interval(successes: int, trials: int, z: float = Z_95) -> Interval:
@@ -248,7 +308,9 @@ def wilson_interval(successes: int, trials: int, z: float = Z_95) -> Interval:
     middle = p + z * z / (2 * n)
     spread = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
     scale = 1 + z * z / n
-    return Interval(max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale))
+    low = (middle - spread) / scale if successes > 0 else 0.0  # exactly, not to rounding
+    high = (middle + spread) / scale if successes < trials else 1.0
+    return Interval(low, high)
 
 
 def _kept_share(rules: MNKRules, position: Position) -> float:

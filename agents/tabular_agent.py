@@ -8,22 +8,26 @@ same ten methods are the exception.)
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, Final, NamedTuple, Self
+from typing import Any, ClassVar, Final, Self
 
+import gymnasium as gym
 import numpy as np
 from jaxtyping import Bool, Float64
-from rich.progress import track
 
+from etude.agents.games import EnvGames, Game, make_partner, play_game
 from etude.agents.greedy import TIE_TOLERANCE, mark_greedy
+from etude.agents.learning import Budget, Report, learn_in_blocks
 from etude.agents.observed import read_observations
 from etude.agents.storage import Arrays, Settings, load_arrays, save_arrays
 from etude.agents.value_table import ValueTable
 from etude.envs.mnk.best_response import greedy_exploitability
 from etude.envs.mnk.game_graph import Node, game_graph
-from etude.envs.mnk.opponents import EpsilonMinimax, Opponent, make_opponent
+from etude.envs.mnk.opponents import EpsilonMinimax, Opponent
 from etude.envs.mnk.rules import FIRST, SECOND, MNKRules, Position
+from etude.envs.mnk.settings import SELF_PLAY
 from etude.envs.mnk.state_space import StateSpace, state_space
 from etude.envs.mnk.tabular_policy import (
     Mask,
@@ -34,29 +38,8 @@ from etude.envs.mnk.tabular_policy import (
     uniform_over,
 )
 
-SELF: Final = "self"
-BLOCK_GAMES: Final = 1024  # between two looks at the schedules and the progress bar
+SELF: Final = SELF_PLAY
 Scores = tuple[float, ...]
-
-
-class Game(NamedTuple):
-    """A game that was played.
-
-    Attributes:
-        afterstates: the positions after each move; the last one is terminal.
-        greedy: whether each move was among the best by the table when it was played.
-        learner: the side that learns from it, or None if both do.
-    """
-
-    afterstates: Sequence[Node]
-    greedy: Sequence[bool]
-    learner: int | None
-
-    def learning_plies(self) -> range:
-        """The numbers of the learner's moves, or of all."""
-        if self.learner is None:
-            return range(len(self.afterstates))
-        return range(self.learner, len(self.afterstates), 2)
 
 
 class TabularAgent(ABC):
@@ -76,28 +59,33 @@ class TabularAgent(ABC):
         self.table = table
         self.rng = np.random.default_rng(seed)
         self.num_games = 0
-        self._rng = self.rng  # of the present call of learn()
+        self.num_timesteps = 0  # the decisions that it learned from
         self._graph = game_graph(rules)
-        self._policy: Policy | None = None  # of the opponent of the present call
+        self._rng = self.rng  # this and what follows: of the present call of learn()
+        self._env_games: EnvGames | None = None
+        self._policy: Policy | None = None  # of the opponent
 
     # Learning
 
     def learn(
         self,
-        total_games: int,
+        total_games: int | None = None,
         opponent: Any = SELF,
         *,
-        progress: bool = False,
+        total_timesteps: int | None = None,
+        env: gym.Env[Any, Any] | None = None,
+        progress: Report = False,
         rng: np.random.Generator | None = None,
         fast: bool = False,
     ) -> Self:
-        """Play games and learn from them; may be called again to go on.
+        """See ``Learner``.
 
         Args:
-            total_games: how many more games.
-            opponent: "self", or whatever ``make_opponent`` takes; against an opponent the agent's
-                side is drawn anew each game, and only its own moves are learned from.
-            progress: show a bar.
+            total_games: how many more games; or ``total_timesteps``.
+            opponent: "self", or whatever ``make_opponent`` takes.
+            total_timesteps: how many more decisions of the agent.
+            env: an environment to play in, instead of an opponent.
+            progress: show a bar; or a function, called about ten times a second with the agent.
             rng: where moves are drawn from; the agent's own stream if left out.
             fast: use the compiled path, on boards of at most 16 cells. From the same stream it
                 plays the same games and learns the same numbers; against "epsilon_minimax", whose
@@ -105,23 +93,42 @@ class TabularAgent(ABC):
                 opponent is asked once for each position of the board.
 
         Raises:
-            ValueError: no games, an unknown opponent, or the fast path where there is none.
+            KeyboardInterrupt: Ctrl-C was pressed.
+            TypeError: an opponent or environment that is none.
+            ValueError: not one budget of at least 1, an unknown opponent, an environment that does
+                not fit, or the fast path where there is none.
         """
-        if total_games < 1:
-            raise ValueError(f"an agent learns from at least 1 game, got {total_games}.")
+        budget = Budget(total_games, total_timesteps)
         self._rng, self._policy = rng or self.rng, None
-        against = None if opponent == SELF else make_opponent(opponent)
-        for games in _blocks(self.num_games, total_games, progress):
-            (self._learn_fast if fast else self._learn)(games, against)
-            self.num_games = games.stop
+        partner = make_partner(self.rules, opponent, env, self._rng)
+        self._env_games = partner if isinstance(partner, EnvGames) else None
+        if self._env_games and fast:
+            raise ValueError(
+                "the compiled path plays its own games, got fast=True and env; leave one of them "
+                "out."
+            )
+        against = None if isinstance(partner, EnvGames) else partner
+        learn_block = partial(self._learn_block, against, fast)
+        learn_in_blocks(self, budget, learn_block, progress)
         return self
 
-    def _learn(self, games: range, opponent: Opponent | None) -> None:
-        for game, epsilon in zip(games, self._exploration(games).tolist(), strict=True):
-            self.learn_from(self.play_game(opponent, epsilon), game)
-            self.num_games = game + 1  # here too, for whoever stops it in the middle
+    def _learn_block(self, opponent: Opponent | None, fast: bool, num_games: int) -> None:
+        games = range(self.num_games, self.num_games + num_games)
+        if not fast:
+            self._learn(games, opponent)
+            return
+        self.num_timesteps += self._learn_fast(games, opponent)
+        self.num_games = games.stop
 
-    def _learn_fast(self, games: range, opponent: Opponent | None) -> None:
+    def _learn(self, games: range, opponent: Opponent | None) -> None:
+        for number, epsilon in zip(games, self._exploration(games).tolist(), strict=True):
+            game = self.play_game(opponent, epsilon)
+            self.learn_from(game, number)
+            self.num_games = number + 1  # each time, for the game after may fail
+            self.num_timesteps += len(game.learning_plies())
+
+    def _learn_fast(self, games: range, opponent: Opponent | None) -> int:
+        """``_learn`` in compiled loops; returns how many decisions the agent made."""
         raise ValueError(
             f"{type(self).__name__} has no compiled path, got fast=True; leave it out."
         )
@@ -143,22 +150,17 @@ class TabularAgent(ABC):
         """
 
     def play_game(self, opponent: Opponent | None, epsilon: float) -> Game:
-        """One game against an opponent, or against itself, with a share of exploratory moves."""
-        rng = self._rng
-        learner = None if opponent is None else int(rng.random() < 0.5)
-        node, afterstates, greedy = self._graph.root, [], []
-        while node.outcome is None:
-            if opponent is not None and node.to_move != learner:
-                action = opponent.act(self.rules, node.position, node.legal, rng.random())
-                if action not in node.legal:
-                    self.rules.check_legal(node.position, action)
-                node = node.play(action)
-                greedy.append(True)
-            else:
-                node, is_greedy = self._choose(node, epsilon)
-                greedy.append(is_greedy)
-            afterstates.append(node)
-        return Game(afterstates, greedy, learner)
+        """One game with a share of exploratory moves.
+
+        Args:
+            opponent: who answers; None for self-play, or for the environment in which the present
+                call of ``learn`` plays.
+            epsilon: the share, in [0, 1].
+        """
+        choose = partial(self._choose, epsilon=epsilon)
+        if self._env_games is not None:
+            return self._env_games.play(choose)
+        return play_game(self._graph, opponent, choose, self._rng)
 
     def _choose(self, node: Node, epsilon: float) -> tuple[Node, bool]:
         """The afterstate of an epsilon-greedy move, and whether it is one of the best."""
@@ -313,6 +315,7 @@ class TabularAgent(ABC):
         settings = {
             "rules": self.rules.name,
             "num_games": self.num_games,
+            "num_timesteps": self.num_timesteps,
             "agent": self._settings(),
             "rng": self.rng.bit_generator.state,
         }
@@ -330,6 +333,7 @@ class TabularAgent(ABC):
         try:
             agent = cls._from_settings(MNKRules.from_name(settings["rules"]), settings["agent"])
             agent.num_games = int(settings["num_games"])
+            agent.num_timesteps = int(settings.get("num_timesteps", 0))  # not in the oldest files
             agent.rng.bit_generator.state = settings["rng"]
         except (KeyError, TypeError, AttributeError, OverflowError) as error:
             raise ValueError(
@@ -344,10 +348,3 @@ class TabularAgent(ABC):
 
     def _from_file(self, arrays: Arrays) -> None:
         self.table.from_file(arrays)
-
-
-def _blocks(start: int, total: int, progress: bool) -> Iterator[range]:
-    """The games from ``start`` on in blocks, with a bar on request."""
-    starts = range(start, start + total, BLOCK_GAMES)
-    blocks = [range(i, min(i + BLOCK_GAMES, start + total)) for i in starts]
-    return iter(track(blocks, "Learning") if progress else blocks)

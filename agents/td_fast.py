@@ -64,7 +64,7 @@ def learn(
     step_sizes: Float64[np.ndarray, " games"],
     policy: Policy,
     rng: np.random.Generator,
-) -> None:
+) -> int:
     """Play one game for each epsilon and learn from it.
 
     Args:
@@ -75,40 +75,17 @@ def learn(
         policy: what the opponent plays in each state; of shape (0, 0) in self-play.
         rng: of all draws.
 
+    Returns:
+        How many decisions the learner made.
+
     Raises:
         ValueError: the board is too large to be enumerated.
     """
     space = state_space(table.rules)
     scratch = _make_scratch(table.rules.num_cells)
     arrays = table.arrays(space)
-    learn_games(move_table(table.rules), arrays, lesson, scratch, epsilons, step_sizes, policy, rng)
-
-
-def learn_from_games(
-    table: ValueTable,
-    lesson: Lesson,
-    paths: list[list[int]],
-    greedy: list[list[bool]],
-    learners: list[int],
-    step_sizes: Float64[np.ndarray, " games"],
-) -> None:
-    """Learn from games that were played elsewhere.
-
-    Args:
-        table: is changed.
-        lesson: how.
-        paths: the row after each move of each game.
-        greedy: whether each move was one of the best.
-        learners: the learner's side in each game; 0 in self-play.
-        step_sizes: of each game.
-    """
-    space = state_space(table.rules)
-    scratch = _make_scratch(table.rules.num_cells)
-    arrays = table.arrays(space)
-    for path, flags, learner, step in zip(paths, greedy, learners, step_sizes, strict=True):
-        scratch.path[: len(path)] = path
-        scratch.greedy[: len(path)] = flags
-        learn_from(move_table(table.rules), arrays, lesson, scratch, len(path), learner, step)
+    moves = move_table(table.rules)
+    return learn_games(moves, arrays, lesson, scratch, epsilons, step_sizes, policy, rng)
 
 
 def _make_scratch(num_cells: int) -> Scratch:
@@ -126,14 +103,16 @@ def learn_games(
     step_sizes: Float64[np.ndarray, " games"],
     policy: Policy,
     rng: np.random.Generator,
-) -> None:
+) -> int:
     """See ``learn``."""
+    num_decisions = 0
     for game in range(len(epsilons)):
         learner = 0
         if not lesson.self_play and rng.random() < 0.5:
             learner = 1
         count = play_game(moves, table, lesson, scratch, policy, epsilons[game], learner, rng)
-        learn_from(moves, table, lesson, scratch, count, learner, step_sizes[game])
+        num_decisions += learn_from(moves, table, lesson, scratch, count, learner, step_sizes[game])
+    return num_decisions
 
 
 @compiled
@@ -224,8 +203,8 @@ def learn_from(
     count: int,
     learner: int,
     step_size: float,
-) -> None:
-    """Change the table by a game. See ``TDValueAgent.learn_from``."""
+) -> int:
+    """Change the table by a game; returns the learner's moves. See ``TDValueAgent.learn_from``."""
     stride = 1 if lesson.self_play else 2
     start = 0 if lesson.self_play else learner
     for ply in range(start, count, stride):
@@ -242,6 +221,7 @@ def learn_from(
             if lesson.per_visit:
                 step = max(1.0 / table.visits[key], step)
             table.values[0, key] += step * (target - table.values[0, key])
+    return num_learning
 
 
 @compiled

@@ -12,16 +12,26 @@ both players learn, in the same table; and two other targets can be chosen, see 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Self
 
 import numpy as np
 from jaxtyping import Float64
 
 from etude.agents import td_fast
-from etude.agents.schedules import PerVisit, Schedule, from_json, make_schedule, to_json
+from etude.agents.games import Game
+from etude.agents.schedules import (
+    PerVisit,
+    Schedule,
+    check_fraction,
+    check_result,
+    make_exploration,
+    make_schedule,
+    settings_from_json,
+    settings_to_json,
+)
 from etude.agents.storage import Settings
-from etude.agents.tabular_agent import Game, TabularAgent
+from etude.agents.tabular_agent import TabularAgent
 from etude.agents.value_table import ValueTable
 from etude.envs.mnk.game_graph import Node
 from etude.envs.mnk.opponents import Opponent
@@ -56,18 +66,11 @@ class TDSettings:
     def __post_init__(self) -> None:
         check_name("a backup", self.backup, BACKUPS)
         check_name("an explorer", self.explorer, EXPLORERS)
-        for name in ("initial_value", "draw_value", "trace_decay"):
-            if not 0.0 <= getattr(self, name) <= 1.0:
-                raise ValueError(
-                    f"{name} lies between 0 (a loss) and 1 (a win), got {getattr(self, name)!r}."
-                )
+        check_result("initial_value", self.initial_value)
+        check_result("draw_value", self.draw_value)
+        check_fraction("trace_decay", self.trace_decay)
         object.__setattr__(self, "step_size", make_schedule(self.step_size))
-        object.__setattr__(self, "exploration", make_schedule(self.exploration))
-        if isinstance(self.exploration, PerVisit):
-            raise ValueError(
-                "exploration is the same for all positions of a game, got PerVisit; for new "
-                f"positions first use explorer={LEAST_VISITED!r}."
-            )
+        object.__setattr__(self, "exploration", make_exploration(self.exploration))
 
 
 class TDValueAgent(TabularAgent):
@@ -193,7 +196,7 @@ class TDValueAgent(TabularAgent):
                 "backup, or an opponent."
             )
 
-    def _learn_fast(self, games: range, opponent: Opponent | None) -> None:
+    def _learn_fast(self, games: range, opponent: Opponent | None) -> int:
         """See ``TabularAgent.learn``."""
         if opponent is None:
             self._check_self_play()
@@ -207,7 +210,7 @@ class TDValueAgent(TabularAgent):
             draw_value=self.settings.draw_value,
         )
         schedules = self.settings.exploration.over(numbers), self._steps.over(numbers)
-        td_fast.learn(self.table, lesson, *schedules, self._tabulated(opponent), self._rng)
+        return td_fast.learn(self.table, lesson, *schedules, self._tabulated(opponent), self._rng)
 
     def _exploration(self, games: range) -> Float64[np.ndarray, " games"]:
         exploration: Float64[np.ndarray, " games"] = self.settings.exploration.over(np.array(games))
@@ -219,16 +222,13 @@ class TDValueAgent(TabularAgent):
         return self._least_visited(children)
 
     def _settings(self) -> Settings:
-        schedules = {name: to_json(getattr(self.settings, name)) for name in SCHEDULED}
-        return {**asdict(self.settings), **schedules}
+        return settings_to_json(self.settings)
 
     @classmethod
     def _from_settings(cls, rules: MNKRules, settings: Settings) -> Self:
-        schedules = {name: from_json(settings[name]) for name in SCHEDULED}
-        return cls(rules, TDSettings(**{**settings, **schedules}))
+        return cls(rules, settings_from_json(TDSettings, settings))
 
 
-SCHEDULED: Final = ("step_size", "exploration")
 BACKUPS: Final[dict[str, Callable[[TDValueAgent, Game], None]]] = {
     "sutton_barto": TDValueAgent.back_up_sutton_barto,
     "max": TDValueAgent.back_up_max,

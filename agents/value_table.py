@@ -78,6 +78,13 @@ class ValueTable:
         """
         return self.results[head][1 - (outcome if mover == FIRST else -outcome)]
 
+    def look_up(self, position: Position, head: int = 0) -> float:
+        """The number of a position that is not terminal, without moving the table."""
+        if self._arrays is None:
+            return self._values[head].get(self.fold(position), self.initial[head])
+        space, arrays = self._arrays
+        return float(arrays.values[head, arrays.keys[space.row(position)]])
+
     def values(self, head: int = 0) -> dict[Position, float]:
         """The numbers that were learned, by key; to be changed by whoever learns."""
         self._leave_arrays()

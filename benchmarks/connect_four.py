@@ -1,39 +1,43 @@
-"""How well the n-tuple agent learns Connect Four by playing itself, judged by the solver.
+"""How well n-tuple agents learn Connect Four by playing themselves, judged by the solver.
 
-    python -m etude.benchmarks.connect_four --games 3000000 --seed 0 --save c4.npz
-
-Two grades: move accuracy on 1,000 positions of random games with 12 to 30 stones, as a curve over
-games, and matches moving first against three perfect players. They differ in lost positions, where
-every move keeps the value: ``EpsilonMinimax(0.0)`` moves at random there, the stubborn one delays
-its loss, and the demanding one looks for positions in which most answers give the win away.
+Two grades: move accuracy on positions of random games with 12 to 30 stones, as a curve over games,
+and matches moving first, where perfect play wins, against three perfect players. They differ in
+lost positions, where every move keeps the value: ``EpsilonMinimax(0.0)`` moves at random there, the
+stubborn one delays its loss, and the demanding one looks for positions in which most answers give
+the win away.
 """
 
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
-import tyro
-from rich.progress import track
+from rich.console import Console
 
 from etude.agents.ntuple import NTupleAgent
 from etude.agents.ntuple_network import NTupleConfig
 from etude.agents.solver_grades import (
     DemandingMinimax,
+    GameEnd,
     LabelledPosition,
     MatchResult,
     StubbornMinimax,
-    labelled_positions,
-    match_against_solver,
     move_accuracy,
+    play_game,
     uniform_accuracy,
 )
-from etude.benchmarks.results import Result, append
+from etude.benchmarks import results
+from etude.benchmarks.labels import keep_labels, load_labels
+from etude.benchmarks.learning_curve import LearningCurve, log_spaced
+from etude.benchmarks.report import report
+from etude.benchmarks.results import Result
+from etude.benchmarks.runner import Run, run_all
 from etude.envs.mnk.opponents import EpsilonMinimax, Opponent
-from etude.envs.mnk.rules import MNKRules
+from etude.envs.mnk.rules import FIRST, MNKRules
 
+SUITE: Final = "connect_four"
 RULES: Final = MNKRules(6, 7, 4, gravity=True)
 STONES: Final = (12, 30)
 LABEL_SEED: Final = 0  # the same positions for every agent
@@ -43,94 +47,160 @@ PERFECT_PLAYERS: Final[dict[str, Opponent]] = {
     "stubborn": StubbornMinimax(min_stones=16),
     "demanding": DemandingMinimax(),
 }
+ENDS: Final = ("wins", "draws", "losses")
+NUM_LOOKS: Final = 12
+FIRST_LOOK: Final = 1000
+LEARNING_SHARE: Final = 0.5  # of the time of a run; the matches take about as long
+ReportShare = Callable[[float], None]
 
 
-def main(
+def connect_four(
+    *,
     games: int = 3_000_000,
-    seed: int = 0,
-    num_positions: int = 1000,
-    num_match_games: int = 50,
+    seeds: int = 3,
+    positions: int = 1000,
+    match_games: int = 50,
     save: Path | None = None,
     out: Path = Path("runs/bench"),
+    workers: int | None = None,
 ) -> None:
-    """Train an n-tuple agent on Connect Four and grade it; the result goes to `results.jsonl`.
+    """Train n-tuple agents on Connect Four by self-play, and have the solver judge them.
+
+    Seeds that are in the folder already, with the same settings, are not run again; Ctrl-C keeps
+    those that are done. A seed takes about a quarter of an hour.
 
     Args:
         games: self-play games; step size and exploration decay over them.
-        seed: of the tuples and of self-play.
-        num_positions: labelled positions that the moves are graded on.
-        num_match_games: games against each perfect player.
-        save: where to keep the agent.
-        out: folder of the results.
+        seeds: how many agents learn, each from random numbers of its own.
+        positions: labelled positions that the moves are graded on; solved once for each folder.
+        match_games: games against each perfect player.
+        save: a folder for the agents.
+        out: folder of `results.jsonl` and of the labelled positions.
+        workers: runs at a time; one a core if left out.
+
+    Raises:
+        ValueError: a number below 1.
+        RuntimeError: some runs failed; the others are in the folder.
     """
-    labelled = list(track(_positions(num_positions), "Labelling", total=num_positions))
-    decisions = [label for label in labelled if label.is_decision]
-    print(
-        f"{len(labelled)} positions, {len(decisions)} in which some move errs; uniform play: "
-        f"{uniform_accuracy(labelled):.3f} ({uniform_accuracy(decisions):.3f})"
+    _check_positive(
+        games=games, seeds=seeds, positions=positions, match_games=match_games, workers=workers
     )
-    agent = NTupleAgent(RULES, NTupleConfig(decay_games=games), np.random.default_rng(seed))
-    started = time.perf_counter()
-    curve, metrics = learn_and_grade(agent, games, labelled)
+    labels, path = keep_labels(out, RULES, positions, STONES, LABEL_SEED), out / "results.jsonl"
     if save is not None:
-        agent.save(save)
-    for name, match in play_matches(agent, num_match_games):
-        print(f"moving first against {name}: {match}")
-        metrics |= {f"{result}_{name}": float(number) for result, number in asdict(match).items()}
-    result = Result(
-        suite="connect_four",
+        save.mkdir(parents=True, exist_ok=True)
+    config = {
+        "games": games,
+        "positions": positions,
+        "match_games": match_games,
+        "settings": asdict(NTupleConfig(decay_games=games)),
+    }
+    runs = [plan(seed, config, labels, save) for seed in range(seeds)]
+    num_done = run_all(runs, path, workers)
+    if num_done:
+        Console(stderr=True).print(f"{num_done} of {len(runs)} seeds were done before")
+    report(path)
+    lines = [line for line in results.read(path) if line["suite"] == SUITE]
+    for line in sorted(lines, key=lambda line: int(line["seed"])):
+        if line["config"] == config:
+            print("\n".join(describe_matches(line)))
+
+
+def describe_matches(line: dict[str, Any]) -> Iterator[str]:
+    """Sentences on the matches of a line of results, with intervals."""
+    for name in PERFECT_PLAYERS:
+        match = MatchResult(*(int(line["metrics"][f"{end}_{name}"]) for end in ENDS))
+        yield f"seed {line['seed']}, moving first against {name}: {match}"
+
+
+def plan(seed: int, config: dict[str, Any], labels: Path, save: Path | None = None) -> Run:
+    """The run of one seed.
+
+    Args:
+        seed: of the tuples and of self-play.
+        config: games, positions, match_games, and the fields of ``NTupleConfig`` as settings.
+        labels: the file of the labelled positions.
+        save: a folder for the agent.
+    """
+    return Run(
+        suite=SUITE,
         task=RULES.name,
         method="ntuple",
         seed=seed,
-        metrics=metrics,
-        curve=curve,
-        seconds=time.perf_counter() - started,
-        config=asdict(agent.config) | {"games": games, "positions": num_positions},
+        config=config,
+        execute=partial(train_and_judge, labels=labels, save=save),
+        cost=config["games"],
     )
-    append(out / "results.jsonl", result)
 
 
-def learn_and_grade(
-    agent: NTupleAgent, games: int, labelled: list[LabelledPosition]
-) -> tuple[list[tuple[float, float]], dict[str, float]]:
-    """Train a fresh agent; its accuracy at every milestone, and the figures at the end."""
+def train_and_judge(
+    run: Run, report_share: ReportShare, *, labels: Path, save: Path | None
+) -> Result:
+    """Do a run of ``plan``; it can be sent to another process."""
+    labelled = load_labels(labels)
+    agent = NTupleAgent(
+        RULES, NTupleConfig(**run.config["settings"]), np.random.default_rng(run.seed)
+    )
+    curve = learn(agent, run.config["games"], labelled, report_share)
+    if save is not None:
+        agent.save(save / f"ntuple-{agent.num_games}-seed{run.seed}.npz")
     decisions = [label for label in labelled if label.is_decision]
-    curve, cpu_seconds, among_decisions = [], 0.0, 0.0
-    for milestone in milestones(games):
-        started = time.process_time()
-        if milestone > agent.num_games:
-            agent.learn(milestone - agent.num_games, progress=True)
-        cpu_seconds += time.process_time() - started
-        accuracy = move_accuracy(agent, RULES, labelled)
-        among_decisions = move_accuracy(agent, RULES, decisions)
-        curve.append((float(milestone), accuracy))
-        print(
-            f"{milestone:>10,} games, {cpu_seconds:4.0f} CPU s: accuracy {accuracy:.3f} "
-            f"({among_decisions:.3f})"
-        )
-    return curve, {
-        "accuracy": curve[-1][1],
-        "decision_accuracy": among_decisions,
-        "cpu_seconds": cpu_seconds,
+    metrics = {
+        "accuracy": curve.points[-1][1],
+        "decision_accuracy": move_accuracy(agent, RULES, decisions),
+        "uniform_accuracy": uniform_accuracy(labelled),
+        "uniform_decision_accuracy": uniform_accuracy(decisions),
+        "cpu_seconds": curve.cpu_seconds,
     }
+    return run.result(
+        metrics=metrics | play_matches(agent, run.config["match_games"], report_share),
+        curve=curve.points,
+        curve_seconds=curve.point_seconds,
+        seconds=curve.seconds,
+    )
 
 
-def milestones(games: int) -> list[int]:
-    """After how many games the agent is graded, from none to all, about evenly on a log axis."""
-    shares = (0.0, 0.003, 0.01, 0.03, 0.1, 0.3, 0.6, 1.0)
-    return sorted({round(share * games) for share in shares})
+def learn(
+    agent: NTupleAgent,
+    games: int,
+    labelled: list[LabelledPosition],
+    report_share: ReportShare,
+) -> LearningCurve[NTupleAgent]:
+    """Let a fresh agent play; its move accuracy at about even distances on a log axis."""
+    NTupleAgent(RULES, NTupleConfig(num_tuples=1)).learn(1)  # loads compiled code
+    steps = log_spaced(min(FIRST_LOOK, games), games, NUM_LOOKS)
+    curve: LearningCurve[NTupleAgent] = LearningCurve(
+        steps, lambda learner: move_accuracy(learner, RULES, labelled)
+    )
+
+    def report_games(learner: NTupleAgent) -> None:
+        report_share(LEARNING_SHARE * learner.num_games / games)
+
+    for step in steps:
+        agent.learn(step - agent.num_games, progress=report_games)
+        curve.look(step, agent)
+    return curve
 
 
-def play_matches(agent: NTupleAgent, num_games: int) -> Iterator[tuple[str, MatchResult]]:
-    """The agent's results moving first against each perfect player."""
-    for name, opponent in PERFECT_PLAYERS.items():
+def play_matches(agent: NTupleAgent, num_games: int, report_share: ReportShare) -> dict[str, float]:
+    """How many games the agent won, drew and lost moving first against each perfect player."""
+    metrics: dict[str, float] = {}
+    total = num_games * len(PERFECT_PLAYERS)
+
+    def ends(opponent: Opponent, num_before: int) -> Iterator[GameEnd]:
         rng = np.random.default_rng(MATCH_SEED)
-        yield name, match_against_solver(agent, RULES, num_games, rng, opponent=opponent)
+        for number in range(num_games):
+            yield play_game(agent, RULES, FIRST, opponent, rng)
+            played = (num_before + number + 1) / total
+            report_share(LEARNING_SHARE + (1.0 - LEARNING_SHARE) * played)
+
+    for order, (name, opponent) in enumerate(PERFECT_PLAYERS.items()):
+        match = MatchResult.count(ends(opponent, order * num_games))
+        for end in ENDS:
+            metrics[f"{end}_{name}"] = float(getattr(match, end))
+    return metrics
 
 
-def _positions(num_positions: int) -> Iterator[LabelledPosition]:
-    return labelled_positions(RULES, num_positions, np.random.default_rng(LABEL_SEED), STONES)
-
-
-if __name__ == "__main__":
-    tyro.cli(main)
+def _check_positive(**options: int | None) -> None:
+    for name, number in options.items():
+        if number is not None and number < 1:
+            raise ValueError(f"--{name.replace('_', '-')} is at least 1, got {number}.")

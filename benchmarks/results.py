@@ -13,7 +13,17 @@ from typing import Any, Final
 
 import etude
 
-LIBRARIES: Final = ("gymnasium", "numpy", "numba", "pettingzoo", "open-spiel", "pgx", "jax")
+LIBRARIES: Final = (
+    "gymnasium",
+    "numpy",
+    "numba",
+    "torch",
+    "stable-baselines3",
+    "pettingzoo",
+    "open-spiel",
+    "pgx",
+    "jax",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +39,8 @@ class Result:
     "Name to number; the name ends in its unit."
     curve: list[tuple[float, float]] = field(default_factory=list)
     "Points (step, value) of the suite's main metric."
+    curve_seconds: list[float] = field(default_factory=list)
+    "Wall-clock seconds of learning at each point of the curve, or nothing."
     seconds: float
     "Wall-clock time."
     config: dict[str, Any] = field(default_factory=dict)
@@ -51,8 +63,14 @@ def read(path: Path) -> list[dict[str, Any]]:
     """The results of a file.
 
     Raises:
+        FileNotFoundError: there is no such file.
         ValueError: a line is no result; the message has its number.
     """
+    if not path.exists():
+        raise FileNotFoundError(
+            f"results come from a file that `etude bench` wrote, got {path}, which does not exist; "
+            "run `etude bench tictactoe` first."
+        )
     results = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         try:

@@ -1,48 +1,77 @@
-"""The command `etude bench`: runs a suite and appends its results to a file."""
+"""The suites that run in one process: measure, append results as they come, show tables."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Final, Literal
 
-import tyro
 from rich.console import Console
 
-from etude.benchmarks import report, results, solver, throughput
+from etude.benchmarks import report, results
+from etude.benchmarks.four_in_a_row import measure as measure_four_in_a_row
 from etude.benchmarks.results import Result
-
-SUITES: Final[dict[str, Callable[[int, float], Iterator[Result | str]]]] = {
-    "throughput": throughput.measure,
-    "solver": solver.measure,
-}
+from etude.benchmarks.solver import measure as measure_solver
+from etude.benchmarks.throughput import measure as measure_throughput
 
 
-def bench(
-    suite: Annotated[Literal["throughput", "solver"], tyro.conf.Positional],
-    *,
-    rounds: int = 5,
-    seconds: float = 1.0,
-    out: Path = Path("runs/bench"),
-) -> None:
-    """Measure speed; results go to `results.jsonl`, one line a run, and are shown as tables.
+def throughput(*, rounds: int = 5, seconds: float = 1.0, out: Path = Path("runs/bench")) -> None:
+    """Measure plies of random play per CPU second, beside the peers.
+
+    All contenders take turns within a round, so that the load of the machine falls on all alike.
+    `pip install 'etude[peers]'` has the peers.
 
     Args:
-        suite: "throughput": plies a second beside the peers (`pip install 'etude[peers]'` has
-            them). "solver": how long exact answers take.
         rounds: how often everything is repeated.
-        seconds: CPU time of a contender in each round; the solver takes what it needs.
+        seconds: CPU time of a contender in each round.
         out: folder of the results; new ones are added to those that are there.
 
     Raises:
         ValueError: fewer rounds than 1, or seconds not above 0.
     """
-    if rounds < 1 or not seconds > 0:
-        raise ValueError(
-            f"a benchmark takes at least 1 round of more than 0 seconds, got {rounds} of {seconds}."
-        )
+    if not seconds > 0:
+        raise ValueError(f"a contender plays for more than 0 seconds, got {seconds}; 1 is steady.")
+    _check_rounds(rounds)
+    _record(measure_throughput(rounds, seconds), rounds, out)
+
+
+def solver(*, rounds: int = 5, out: Path = Path("runs/bench")) -> None:
+    """Measure how long exact answers take: tables, grades, and searches by number of stones.
+
+    Args:
+        rounds: how often a table is made; a search is repeated on many positions instead.
+        out: folder of the results; new ones are added to those that are there.
+
+    Raises:
+        ValueError: fewer rounds than 1.
+    """
+    _check_rounds(rounds)
+    _record(measure_solver(rounds, 0.0), rounds, out)
+
+
+def four_in_a_row(*, seeds: int = 5, out: Path = Path("runs/bench")) -> None:
+    """Let agents learn 4 x 4, four in a row, by self-play until they are perfect, graded exactly.
+
+    Args:
+        seeds: how many agents.
+        out: folder of the results; new ones are added to those that are there.
+
+    Raises:
+        ValueError: fewer seeds than 1.
+    """
+    if seeds < 1:
+        raise ValueError(f"--seeds is at least 1, got {seeds}.")
+    _record(measure_four_in_a_row(range(seeds)), seeds, out)
+
+
+def _check_rounds(rounds: int) -> None:
+    if rounds < 1:
+        raise ValueError(f"a benchmark takes at least 1 round, got {rounds}; 5 show the spread.")
+
+
+def _record(found: Iterator[Result | str], rounds: int, out: Path) -> None:
+    """Append results to the file as they come, print messages, and show the tables at the end."""
     path = out / "results.jsonl"
     console = Console(stderr=True)
     with console.status("compiling", refresh_per_second=1) as status:  # spinning takes time too
-        for result in SUITES[suite](rounds, seconds):
+        for result in found:
             if isinstance(result, str):
                 console.print(result)
                 continue

@@ -12,12 +12,16 @@ from typing import Final, NamedTuple
 
 USER_ERROR: Final = 2
 INTERRUPTED: Final = 130
+EVERYTHING: Final = ""  # the group of all groups
 
 
 class Command(NamedTuple):
-    """Where a command lives, what it does in a line, and how it is used."""
+    """Where a command lives, what it does in a line, and how it is used.
 
-    address: str
+    A group has no address; its commands are those whose names begin with its own.
+    """
+
+    address: str | None
     summary: str
     examples: tuple[str, ...]
 
@@ -70,9 +74,51 @@ COMMANDS: Final[dict[str, Command]] = {
         ("etude grade td.npz", "etude grade td.npz --json"),
     ),
     "bench": Command(
-        "etude.benchmarks.suites:bench",
-        "Measure speed beside the peers; results go to a file.",
-        ("etude bench throughput", "etude bench solver --out runs/solver"),
+        None,
+        "Measure how fast the suite is, and how well agents learn and play.",
+        ("etude bench throughput",),
+    ),
+    "bench throughput": Command(
+        "etude.benchmarks.suites:throughput",
+        "Plies a second, beside the peers.",
+        ("etude bench throughput", "etude bench throughput --rounds 2 --seconds 0.3"),
+    ),
+    "bench solver": Command(
+        "etude.benchmarks.suites:solver",
+        "How long exact answers take.",
+        ("etude bench solver", "etude bench solver --out runs/solver"),
+    ),
+    "bench tictactoe": Command(
+        "etude.benchmarks.tictactoe:tictactoe",
+        "Learners of tic-tac-toe beside Stable-Baselines3, graded exactly.",
+        ("etude bench tictactoe", "etude bench tictactoe --quick --out runs/quick"),
+    ),
+    "bench four_in_a_row": Command(
+        "etude.benchmarks.suites:four_in_a_row",
+        "Learning 4 x 4, four in a row, until play is perfect.",
+        ("etude bench four_in_a_row", "etude bench four_in_a_row --seeds 1"),
+    ),
+    "bench connect_four": Command(
+        "etude.benchmarks.connect_four:connect_four",
+        "N-tuple agents that learn Connect Four, judged by the solver.",
+        (
+            "etude bench connect_four",
+            "etude bench connect_four --games 300000 --seeds 2 --save runs/agents",
+        ),
+    ),
+    "bench tuning": Command(
+        "etude.benchmarks.tuning:tuning",
+        "The search for good settings of Stable-Baselines3's methods.",
+        ("etude bench tuning", "etude bench tuning --methods dqn_masked --seeds 1"),
+    ),
+    "bench tournament": Command(
+        "etude.tournament:tournament",
+        "Players against each other, with Elo ratings; exact on small boards.",
+        (
+            "etude bench tournament uniform minimax epsilon_minimax:0.2",
+            "etude bench tournament uniform minimax --board 3,4,3,misere --json",
+            "etude bench tournament uniform minimax c4.npz --board connect_four --games 50",
+        ),
     ),
     "report": Command(
         "etude.benchmarks.report:report",
@@ -85,21 +131,17 @@ COMMANDS: Final[dict[str, Command]] = {
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; exit with 2 and one line if the user asked for something impossible."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    if not arguments or arguments[0] in ("-h", "--help"):
-        print(overview())
-        return
-    if arguments[0] == "--version":
+    if arguments[:1] == ["--version"]:
         from etude import __version__
 
         print(f"etude {__version__}")
         return
-    name = arguments[0]
-    if name not in COMMANDS:
-        near = get_close_matches(name, COMMANDS, n=1)
-        hint = f"did you mean `etude {near[0]}`?" if near else "see `etude --help`."
-        _fail(f"a command is one of {', '.join(COMMANDS)}, got {name!r}; {hint}")
+    name, options = find(arguments)
+    if is_group(name):
+        print(overview(name))
+        return
     try:
-        run(name, arguments[1:])
+        run(name, options)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         sys.exit(INTERRUPTED)
@@ -110,6 +152,35 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _fail(str(error))
 
 
+def find(arguments: Sequence[str]) -> tuple[str, list[str]]:
+    """The name of the command or group that the arguments begin with, and the others.
+
+    >>> find(["bench", "solver", "--rounds", "2"])
+    ('bench solver', ['--rounds', '2'])
+    """
+    name, rest = EVERYTHING, list(arguments)
+    while is_group(name) and rest and rest[0] not in ("-h", "--help"):
+        word = rest.pop(0)
+        choices = [command.rpartition(" ")[2] for command in members(name)]
+        if word not in choices:
+            group = f"etude {name}".strip()
+            near = get_close_matches(word, choices, n=1)
+            hint = f"did you mean `{group} {near[0]}`?" if near else f"see `{group} --help`."
+            _fail(f"a command of `{group}` is one of {', '.join(choices)}, got {word!r}; {hint}")
+        name = f"{name} {word}".strip()
+    return name, rest
+
+
+def is_group(name: str) -> bool:
+    """Whether the name stands for several commands."""
+    return name == EVERYTHING or COMMANDS[name].address is None
+
+
+def members(group: str) -> dict[str, Command]:
+    """The commands of a group."""
+    return {name: command for name, command in COMMANDS.items() if name.rpartition(" ")[0] == group}
+
+
 def run(name: str, arguments: Sequence[str]) -> None:
     """Read the options of a command and call its function."""
     import inspect
@@ -117,6 +188,7 @@ def run(name: str, arguments: Sequence[str]) -> None:
     import tyro
 
     command = COMMANDS[name]
+    assert command.address is not None, "a group is not run"
     module, _, attribute = command.address.partition(":")
     function = getattr(import_module(module), attribute)
     summary, _, rest = (inspect.getdoc(function) or "").partition("\n\n")
@@ -126,24 +198,25 @@ def run(name: str, arguments: Sequence[str]) -> None:
     tyro.cli(function, prog=f"etude {name}", description=description, args=arguments)
 
 
-def overview() -> str:
-    """What `etude --help` prints."""
-    width = max(map(len, COMMANDS))
-    lines = [f"  {name:{width}}  {command.summary}" for name, command in COMMANDS.items()]
-    examples = [f"  {command.examples[-1]}" for command in COMMANDS.values()]
+def overview(group: str = EVERYTHING) -> str:
+    """What `etude --help` prints, or `etude GROUP --help`."""
+    commands = {name.rpartition(" ")[2]: command for name, command in members(group).items()}
+    title = COMMANDS[group].summary if group else "Etude: small worlds with known answers."
+    prog = f"etude {group}".strip()
+    width = max(map(len, commands))
     return "\n".join(
         [
-            "Etude: small worlds with known answers.",
+            title,
             "",
-            "usage: etude COMMAND [OPTIONS]",
+            f"usage: {prog} COMMAND [OPTIONS]",
             "",
             "commands:",
-            *lines,
+            *(f"  {name:{width}}  {command.summary}" for name, command in commands.items()),
             "",
             "examples:",
-            *examples,
+            *(f"  {command.examples[-1]}" for command in commands.values()),
             "",
-            "`etude COMMAND --help` has the options of each.",
+            f"`{prog} COMMAND --help` has the options of each.",
         ]
     )
 

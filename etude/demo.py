@@ -1,109 +1,263 @@
-"""A tour that a newcomer can watch: what is known exactly, an agent that learns, and a match."""
+"""A tour that a newcomer can watch: exact facts, an agent that learns, its peers, and a match.
 
+What is shown on the terminal is kept on a page with the pictures, to be shown to others.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 from rich.console import Console
 
+from etude import recording
+from etude.agents.evaluation import Grade, grade
+from etude.agents.presets import find_preset
 from etude.agents.tabular_agent import TabularAgent
-from etude.envs.mnk.render import BoardPainter
+from etude.benchmarks import results
+from etude.benchmarks.page import Block, Commands, Paragraph, Picture, Section, write_page
+from etude.benchmarks.pictures import pictures
+from etude.benchmarks.runner import run_all
+from etude.benchmarks.studies import AGAINST_RANDOM, learning_table
+from etude.benchmarks.tables import Table, percent
+from etude.benchmarks.tictactoe import against_random_run, baseline_run, has_baselines, task_of
+from etude.envs.mnk.best_response import exploitability
+from etude.envs.mnk.best_response import match as exact_match
+from etude.envs.mnk.render import BoardPainter, Frame
 from etude.envs.mnk.rules import MNKRules, Position
 from etude.envs.mnk.solver import solver_for
-from etude.recording import record
-from etude.watch import watch
+from etude.envs.mnk.sprites import SIDE_LABELS, look_of
+from etude.envs.mnk.state_space import state_space
+from etude.envs.mnk.tabular_policy import minimax_policy, uniform_policy
+from etude.match import Match
+from etude.watch import film
 
-OPENING: Final = "XO./.../..."
+RULES: Final = MNKRules(3, 3, 3)
+SHARP_POSITION: Final = "XO./.../..."
+VALUES_GAMES: Final = 20_000
 NUM_LOOKS: Final = 6
+GAMES_PER_LOOK: Final = 100
+DECISIONS: Final = 50_000
+NUM_SEEDS: Final = 3
+BASELINES: Final = ("dqn_masked", "maskable_ppo")
+TITLE: Final = "Etude: small worlds with known answers"
+LEAD: Final = (
+    "Tic-tac-toe is small enough to know everything about it. So an agent that learns it gets a "
+    "grade instead of an impression: how much a perfect opponent could win from it, and how far it "
+    "is from the best that anybody can do."
+)
 NEXT_STEPS: Final = (
-    "etude play --opponent runs/demo/td.npz",
+    "etude play --agent runs/demo/td.npz",
     "etude train td --preset book --save book.npz",
     'etude solve --position "X.O/.X./..O"',
     "etude watch minimax minimax --board connect_four --record connect_four.mp4",
+    "etude bench tictactoe --quick",
     "etude --help",
 )
 
 
+@dataclass(frozen=True)
+class Tour:
+    """Where the tour takes place.
+
+    Attributes:
+        console: where it is told.
+        out: the folder of its files.
+        seed: of everything that is random.
+    """
+
+    console: Console
+    out: Path
+    seed: int
+
+    def say(self, text: str) -> Paragraph:
+        """Tell something, and keep it for the page."""
+        self.console.print(f"  {text}")
+        return Paragraph(text)
+
+
 def demo(*, out: Path = Path("runs/demo"), seed: int = 0) -> None:
-    """Show in a minute what the suite is about; the pictures stay in a folder.
+    """Show in a few minutes what the suite is about; a page with the pictures stays in a folder.
 
     Args:
         out: the folder, made if it does not exist.
-        seed: of the match.
+        seed: of the learners and of the match.
 
     Raises:
         OSError: the folder cannot be written.
     """
-    console = Console(highlight=False)
+    tour = Tour(Console(highlight=False), out, seed)
     out.mkdir(parents=True, exist_ok=True)
-    rules = MNKRules()
-    with console.status("compiling the solver, once on every machine"):
-        _show_facts(console, rules)
-        _show_grades(console, rules)
-    agent = out / "td.npz"
-    _show_learning(console, rules, seed, out)
-    console.print("\n[bold]A match[/]: the agent against random play, with its values:")
-    watch(str(agent), "uniform", games=2, seed=seed, show_values=True, record=out / "match.gif")
-    console.print(
-        f"Pictures of its values before and after: {out / 'before.png'}, {out / 'after.png'}"
-    )
-    console.print("\n[bold]What to try next[/]")
+    sections = []
+    for number, (title, stop) in enumerate(STOPS.items(), start=1):
+        tour.console.print(f"\n[bold]{number}/{len(STOPS)}  {title}[/]")
+        sections.append(Section(title, stop(tour)))
+    page = out / "report.html"
+    write_page(page, TITLE, LEAD, [*sections, Section("What to try next", [Commands(NEXT_STEPS)])])
+    tour.console.print(f"\n[bold]All of it on one page:[/] {page}")
+    tour.console.print("\n[bold]What to try next[/]")
     for command in NEXT_STEPS:
-        console.print(f"  {command}", soft_wrap=True)
+        tour.console.print(f"  {command}", soft_wrap=True)
 
 
-def _show_facts(console: Console, rules: MNKRules) -> None:
-    from etude.envs.mnk.state_space import state_space
+def show_facts(tour: Tour) -> list[Block]:
+    """The whole game in numbers, and policies graded without playing."""
+    with tour.console.status("compiling the solver, once on every machine"):
+        space = state_space(RULES)
+        value = solver_for(RULES).value(Position())
+    games, uniform, minimax = space.num_games, uniform_policy(space), minimax_policy(space)
+    win, draw, loss = exact_match(space, minimax, uniform)
+    return [
+        tour.say(
+            f"{len(space):,} positions, {space.num_up_to_symmetry} up to symmetry; {games.total:,} "
+            f"games, of which X wins {games.first_wins:,}, O {games.second_wins:,}, and "
+            f"{games.draws:,} are drawn. With best play: {('a draw', 'X wins', 'O wins')[value]}."
+        ),
+        tour.say(
+            "Exploitability says what a best response wins per game, the mean of both seats: "
+            f"{exploitability(space, uniform):.6f} from random play, "
+            f"{exploitability(space, minimax):.0f} from perfect play."
+        ),
+        tour.say(
+            f"Perfect X against random O wins {win:.4%}, draws {draw:.4%} and loses {loss:.4%}: "
+            "computed over all games, not sampled."
+        ),
+    ]
 
-    space = state_space(rules)
-    games = space.num_games
-    value = solver_for(rules).value(Position())
-    console.print("[bold]Tic-tac-toe, completely[/]")
-    console.print(
-        f"  {len(space):,} positions, {space.num_up_to_symmetry} up to symmetry; {games.total:,} "
-        f"games: X wins {games.first_wins:,}, O wins {games.second_wins:,}, {games.draws:,} draws"
+
+def show_values(tour: Tour) -> list[Block]:
+    """What temporal differences make of the empty board."""
+    agent = find_preset("book").make(RULES, tour.seed)
+    words = tour.say(
+        "The agent of Sutton and Barto's book knows nothing: V = 0.5 everywhere. It plays against "
+        "random moves, and after each of its moves makes the earlier value a bit more like the "
+        "later one: V(S) <- V(S) + 0.1 [V(S') - V(S)]."
     )
-    console.print(f"  with best play: {('a draw', 'X wins', 'O wins')[value]}")
+    before = heat_map(agent, Position(), "before the first game")
+    with tour.console.status("compiling the learner, once on every machine"):
+        agent.learn(VALUES_GAMES, "uniform", fast=True)
+    after = heat_map(agent, Position(), f"after {VALUES_GAMES:,} games")
+    path = tour.out / "values.png"
+    recording.record(path, [np.hstack([before, after])], fps=1, ends=frozenset())
+    best = max(agent.action_values(Position()).items(), key=lambda item: item[1])
+    return [
+        words,
+        tour.say(
+            f"After {VALUES_GAMES:,} games it expects {best[1]:+.2f} of its best first move "
+            f"(+1 is a win): {path}"
+        ),
+        Picture(
+            source=path,
+            alt="The empty board with the value of each move, before and after learning.",
+            caption="What the agent expects of each first move, from -1 (loss) to +1 (win).",
+        ),
+    ]
 
 
-def _show_grades(console: Console, rules: MNKRules) -> None:
-    from etude.envs.mnk.best_response import exploitability, match
-    from etude.envs.mnk.state_space import state_space
-    from etude.envs.mnk.tabular_policy import minimax_policy, uniform_policy
-
-    space = state_space(rules)
-    uniform, minimax = uniform_policy(space), minimax_policy(space)
-    console.print("\n[bold]Policies, graded without playing a game[/]")
-    for name, policy in (("random", uniform), ("perfect", minimax)):
-        console.print(f"  exploitability of {name} play: {exploitability(space, policy):.6f}")
-    win, draw, loss = match(space, minimax, uniform)
-    console.print(
-        f"  perfect X against random O: wins {win:.4%}, draws {draw:.4%}, loses {loss:.4%}"
-    )
-
-
-def _show_learning(console: Console, rules: MNKRules, seed: int, out: Path) -> None:
-    from etude.agents.evaluation import grade
-    from etude.agents.presets import find_preset
-    from etude.envs.mnk.state_space import state_space
-    from etude.grade import show
-
+def show_perfection(tour: Tour) -> list[Block]:
+    """Self-play until nobody can beat the agent, and its grade."""
     preset = find_preset("perfect")
-    agent = preset.make(rules, seed)
-    console.print("\n[bold]TD learning[/]: an agent that starts with V = 0.5 everywhere")
-    _draw_values(agent, out / "before.png", "before the first game")
-    with console.status("compiling the learner, once on every machine"):
+    agent = preset.make(RULES, tour.seed)
+    words = tour.say(
+        "Against itself, always going where it was least often, an agent needs a few hundred games "
+        "to become unbeatable, and to know which of its perfect moves weak opponents fail against."
+    )
+    before = heat_map(agent, RULES.parse(SHARP_POSITION), "before the first game")
+    rows = []
+    with tour.console.status("compiling the learner, once on every machine"):
         for _ in range(NUM_LOOKS):
-            agent.learn(preset.num_games // NUM_LOOKS, preset.opponent, fast=True)
-            console.print(
-                f"  after {agent.num_games} games: exploitability {agent.exploitability():.3f}"
-            )
-    _draw_values(agent, out / "after.png", f"after {agent.num_games} games")
-    agent.save(out / "td.npz")
-    show("the agent", grade(agent, state_space(rules)))
+            agent.learn(GAMES_PER_LOOK, preset.opponent, fast=True)
+            rows.append((str(agent.num_games), f"{agent.exploitability():.1f}"))
+            tour.console.print(f"    after {rows[-1][0]} games: exploitability {rows[-1][1]}")
+    after = heat_map(agent, RULES.parse(SHARP_POSITION), f"after {agent.num_games} games")
+    agent.save(tour.out / "td.npz")
+    path = tour.out / "perfect.png"
+    recording.record(path, [np.hstack([before, after])], fps=1, ends=frozenset())
+    table = grade_table(grade(agent, state_space(RULES)))
+    table.print()
+    return [
+        words,
+        Table(
+            caption="Learning by self-play", heading=("games", "exploitability"), rows=tuple(rows)
+        ),
+        Picture(
+            source=path,
+            alt="The values of the moves after X in the corner and O beside it.",
+            caption="X to move: before learning all moves look alike, afterwards those that win "
+            "stand out.",
+        ),
+        table,
+    ]
 
 
-def _draw_values(agent: TabularAgent, path: Path, caption: str) -> None:
-    position = agent.rules.parse(OPENING)
+def show_comparison(tour: Tour) -> list[Block]:
+    """The table beside neural networks, with the same opponent and as many decisions."""
+    if not has_baselines():
+        return [
+            tour.say("Stable-Baselines3 is not installed: run `pip install 'etude[baselines]'`.")
+        ]
+    words = tour.say(
+        f"Three learners meet random play for {DECISIONS:,} decisions, {NUM_SEEDS} seeds each: the "
+        "book's table, and two networks of Stable-Baselines3 that are told the legal moves."
+    )
+    seeds = range(tour.seed, tour.seed + NUM_SEEDS)
+    runs = [against_random_run("book-python", seed, DECISIONS) for seed in seeds]
+    runs += [baseline_run(name, seed, DECISIONS) for name in BASELINES for seed in seeds]
+    path = tour.out / "results.jsonl"
+    if num_done := run_all(runs, path):
+        tour.console.print(f"  {num_done} of {len(runs)} runs were done before: {path}")
+    task = task_of(DECISIONS)
+    lines = [line for line in results.read(path) if line["task"] == task and line["seed"] in seeds]
+    table = learning_table(AGAINST_RANDOM, task, lines)
+    table.print()
+    return [words, table, *pictures(AGAINST_RANDOM, task, lines)]
+
+
+def show_match(tour: Tour) -> list[Block]:
+    """The agent against random play, on film."""
+    names = (str(tour.out / "td.npz"), "uniform")
+    labels = SIDE_LABELS[look_of(RULES)]
+    match = Match(RULES, names, 2, tour.seed, show_values=True, labels=labels)
+    frames, ends = film(match)
+    paths = [tour.out / f"match{ending}" for ending in (".mp4", ".gif")]
+    for path in paths:
+        recording.record(path, frames, fps=2, ends=ends)
+    return [
+        tour.say(f"The agent plays X, then O, with its values over the board: {paths[0]}"),
+        *map(tour.say, match.summary()),
+        Picture(
+            source=paths[1],
+            alt="Two games of tic-tac-toe.",
+            caption="What the agent expects of each move, and what it plays.",
+        ),
+    ]
+
+
+STOPS: Final[dict[str, Callable[[Tour], list[Block]]]] = {
+    "Tic-tac-toe, completely": show_facts,
+    "Temporal differences": show_values,
+    "Perfect play": show_perfection,
+    "Beside Stable-Baselines3": show_comparison,
+    "A match": show_match,
+}
+
+
+def heat_map(agent: TabularAgent, position: Position, caption: str) -> Frame:
+    """The agent's values over a position."""
     values = agent.action_values(position)
-    frame = BoardPainter(agent.rules).frame(position, values=values, caption=caption)
-    record(path, [frame], fps=1, ends=frozenset())
+    return BoardPainter(RULES).frame(position, values=values, caption=caption)
+
+
+def grade_table(result: Grade) -> Table:
+    """Results of the agent in both seats, exactly."""
+    return Table(
+        caption=f"The exact grade: exploitability {result.exploitability:g}, "
+        f"best moves in {percent(result.optimal_share)} of all positions",
+        heading=("against", "side", "wins", "draws", "losses"),
+        rows=tuple(
+            (opponent, side, *(f"{100 * share:.4f} %" for share in shares))
+            for opponent, sides in result.against.items()
+            for side, shares in sides.items()
+        ),
+    )

@@ -1,71 +1,100 @@
-"""The grade of a saved agent: exact where the board can be enumerated."""
+"""The grade of an agent: exact where the board can be enumerated, else by matches and a solver."""
 
+from collections.abc import Iterable
 from json import dumps
-from pathlib import Path
 from typing import Annotated, Any, Final
 
+import numpy as np
 import tyro
 from rich.console import Console
-from rich.table import Table
+from rich.progress import track
 
 from etude.agents.evaluation import Grade, Tabulated
 from etude.agents.evaluation import grade as grade_exactly
-from etude.envs.mnk.game_graph import MAX_KEPT_CELLS
+from etude.agents.optima import gaps
+from etude.agents.sampled_grade import SampledGrade, sampled_grade
 from etude.envs.mnk.retrograde import MAX_TABLE_CELLS
+from etude.envs.mnk.rules import MNKRules
 from etude.envs.mnk.state_space import state_space
-from etude.players import load_agent
+from etude.grade_tables import print_exact, print_gaps, print_sampled
+from etude.players import board_for, find_agent, short_name
 
-DIGITS: Final = 6
+MAX_ASKED_CELLS: Final = (
+    12  # 3 x 4 has 111,973 positions, which a network is asked about in seconds
+)
 
 
-def grade(agent: Annotated[Path, tyro.conf.Positional], *, json: bool = False) -> None:
-    """Grade a saved agent.
+def grade(
+    agent: Annotated[str, tyro.conf.Positional],
+    *,
+    board: str | None = None,
+    games: int = 10,
+    positions: int = 200,
+    seed: int = 0,
+    json: bool = False,
+) -> None:
+    """Grade an agent.
 
     On boards of up to 16 cells nothing is sampled: results are expectations over all games, and
-    exploitability counts every tied greedy move as playable.
+    exploitability counts every tied greedy move as playable (agents without a table: up to 12
+    cells). On larger ones the agent plays matches, and the solver judges its moves in positions of
+    random games; all shares come with 95 % intervals. An illegal move loses the game.
 
     Args:
-        agent: a file that `etude train --save` wrote.
+        agent: a file that `etude train --save` wrote, or a preset such as "perfect" or "book",
+            which is trained on the spot.
+        board: of a preset, if not tic-tac-toe.
+        games: on large boards, in each seat against perfect play; ten times as many against random
+            play.
+        positions: on large boards, in how many the solver judges the agent's move.
+        seed: of what is sampled, and of a preset's training.
         json: print one JSON object instead, for scripts.
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: it holds no agent, or one for a board that is too large to enumerate.
+        ValueError: it holds no agent, or one of another board, or a number below 1.
     """
-    player = load_agent(agent)
-    rules, has_table = player.rules, hasattr(player, "policy_table")
-    most_cells = MAX_TABLE_CELLS if has_table else MAX_KEPT_CELLS
-    if rules.num_cells > most_cells:
-        raise ValueError(
-            f"an exact grade of this agent needs a board of at most {most_cells} cells, got "
-            f"{rules.name}; watch it play instead: "
-            f"`etude watch {agent} minimax --board {rules.name}`."
-        )
-    with Console(stderr=True).status(f"grading on {rules.name}"):
-        space = state_space(rules)
-        result = grade_exactly(player if has_table else Tabulated(player, space), space)
-    if json:
-        print(dumps({"agent": str(agent), **result.as_dict()}))
+    rules = board_for(board, agent)
+    player = find_agent(agent, rules, seed)
+    result: Grade | SampledGrade
+    if rules.num_cells <= (MAX_TABLE_CELLS if hasattr(player, "policy_table") else MAX_ASKED_CELLS):
+        result = _grade_all(player, rules)
     else:
-        show(agent.name, result)
+        rng = np.random.default_rng(seed)
+        result = sampled_grade(
+            player, rules, num_games=games, num_positions=positions, rng=rng, follow=_follow
+        )
+    if json:
+        print(dumps({"agent": agent, "seed": seed, **as_dict(result)}))
+    else:
+        show(short_name(agent), result)
 
 
-def show(name: str, result: Grade) -> None:
+def as_dict(result: Grade | SampledGrade) -> dict[str, Any]:
+    """A grade as plain values, the exact one with its gaps to the optima."""
+    if isinstance(result, SampledGrade):
+        return {"exact": False} | result.as_dict()
+    optima = {gap.optimum: gap.as_dict() for gap in gaps(result)}
+    return {"exact": True} | result.as_dict() | {"optima": optima}
+
+
+def show(name: str, result: Grade | SampledGrade) -> None:
     """Print a grade for a person."""
     console = Console(highlight=False)
-    verdict = "perfect play" if result.nash_conv == 0 else "a best response beats it"
-    console.print(f"[bold]{name}[/] on {result.board}")
-    console.print(f"  exploitability {_number(result.exploitability)}: {verdict}")
-    console.print(f"  keeps the exact value in {result.optimal_share:.2%} of all positions")
-    table = Table("against", "side", "wins", "draws", "losses")
-    for opponent, sides in result.against.items():
-        for side, shares in sides.items():
-            table.add_row(opponent, side, *(f"{share:.4%}" for share in shares))
-        means: Any = zip(*sides.values(), strict=True)
-        row = [f"{sum(shares) / len(sides):.4%}" for shares in means]
-        table.add_row(opponent, "both", *row, style="bold", end_section=True)
-    console.print(table)
+    if isinstance(result, SampledGrade):
+        print_sampled(console, name, result)
+    else:
+        print_exact(console, name, result)
+        print_gaps(console, gaps(result))
 
 
-def _number(value: float) -> str:
-    return f"{value:.{DIGITS}f}".rstrip("0").rstrip(".")
+def _grade_all(player: Any, rules: MNKRules) -> Grade:
+    with Console(stderr=True).status(f"grading on {rules.name}"):
+        space = state_space(rules)
+        has_table = hasattr(player, "policy_table")
+        return grade_exactly(player if has_table else Tabulated(player, space), space)
+
+
+def _follow(items: Iterable[Any], what: str, number: int) -> Iterable[Any]:
+    """The items, with a progress bar."""
+    return track(items, what, total=number, console=Console(stderr=True), transient=True)

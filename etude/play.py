@@ -7,45 +7,71 @@ from typing import Annotated, Final, Literal
 import tyro
 
 from etude.envs.mnk.render import NoDisplayError
-from etude.envs.mnk.rules import SIDE_NAMES, MNKRules
+from etude.envs.mnk.rules import SIDE_NAMES
+from etude.players import board_for, check_agent
 from etude.session import Session
 from etude.window import PlayWindow
 
+DEFAULT_OPPONENT: Final = "minimax"
 INVISIBLE_DRIVERS: Final = ("dummy", "offscreen")
 
 
 def play(
-    board: Annotated[str, tyro.conf.Positional] = "tictactoe",
+    board: Annotated[str | None, tyro.conf.Positional] = None,
     *,
-    opponent: str = "minimax",
+    opponent: str | None = None,
+    agent: str | None = None,
     side: Literal["first", "second"] = "first",
     seed: int | None = None,
     size: tuple[int, int] = (800, 560),
-    show_values: bool = False,
+    show_values: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False,
 ) -> None:
-    """Play against an opponent in a window.
+    """Play against an opponent or an agent in a window.
 
     Click a cell, or choose it with the arrow keys and Enter; 1 to 9 stand for the cells of a 3 x 3
-    board and for columns under gravity. The buttons say their keys. Values are exact: +1 a won
-    move, 0 a drawn one, -1 a lost one.
+    board and for columns under gravity. The buttons say their keys. Values go from +1, a won move,
+    to -1, a lost one: what an agent expects, or else exact ones.
 
     Args:
-        board: "tictactoe", "connect_four", "gomoku", or "m,n,k" with ",gravity" or ",misere".
-        opponent: "minimax", "epsilon_minimax:0.1", "uniform", or the file of an agent (.npz), whose
-            values are shown instead of exact ones.
+        board: "tictactoe", "connect_four", "gomoku", or "m,n,k" with ",gravity" or ",misere"; if
+            left out, the board of an agent's file, or tic-tac-toe.
+        opponent: "minimax" (default), "epsilon_minimax:0.1", "uniform", or an agent, whose values
+            are then hidden at first.
+        agent: an agent to play against, with its values over the board: the file of one (.npz), or
+            a preset such as "perfect" or "book", which is trained on the spot.
         side: which side you play.
-        seed: of the opponent's choices; the same seed answers the same moves alike.
+        seed: of the opponent's choices and of a preset's training; the same seed answers the same
+            moves alike.
         size: width and height of the window in pixels.
-        show_values: show the exact value of every move from the start.
+        show_values: show the value of every move from the start; the button Values switches them
+            off and on.
 
     Raises:
-        ValueError: an unknown board or opponent.
+        ValueError: an unknown board, opponent or agent, or both of these.
         NoDisplayError: there is no screen.
     """
-    rules = MNKRules.from_name(board)
-    session = Session(rules, opponent, side=SIDE_NAMES.index(side), seed=seed)
-    check_display("etude watch minimax uniform --record out.gif")
-    PlayWindow(session, size, show_values=show_values).run()
+    name = whom(opponent, agent)
+    rules = board_for(board, name)
+    check_display(f"etude watch {name} uniform --record out.gif")
+    session = Session(rules, name, side=SIDE_NAMES.index(side), seed=seed)
+    PlayWindow(session, size, show_values=show_values or agent is not None).run()
+
+
+def whom(opponent: str | None, agent: str | None) -> str:
+    """The name of whoever plays against the person.
+
+    Raises:
+        ValueError: both are given, or what is said to be an agent is neither a file nor a preset.
+    """
+    if agent is None:
+        return opponent or DEFAULT_OPPONENT
+    if opponent is not None:
+        raise ValueError(
+            f"you play against an opponent or an agent, got --opponent {opponent} and --agent "
+            f"{agent}; leave one of them out."
+        )
+    check_agent(agent)
+    return agent
 
 
 def check_display(way_out: str) -> None:

@@ -1,15 +1,14 @@
 """A game between a person and an opponent, with undo, hints and a score. Draws nothing."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from etude.envs.mnk.opponents import EpsilonMinimax, Opponent, needs_solver
+from etude.envs.mnk.opponents import AgentOpponent, EpsilonMinimax, Opponent, needs_solver
 from etude.envs.mnk.rules import FIRST, MNKRules, Position
-from etude.players import agent_of, player
-from etude.turn import Answer, Turn, is_solvable
+from etude.players import player, short_name, trained_on
+from etude.turn import Answer, Turn, forfeit_sentence, is_solvable
 
 DIFFICULTIES: Final[dict[str, str]] = {
     "perfect": "minimax",
@@ -37,11 +36,13 @@ class Score:
 class Session:
     """Games of one person against one opponent at a time.
 
+    An agent that plays an illegal move forfeits the game: the person has won it.
+
     Args:
         rules: the board.
         opponent: anything that ``player`` takes.
         side: which side the person plays: ``FIRST`` or ``SECOND``.
-        seed: of the opponent's choices.
+        seed: of the opponent's choices, and of the training of a preset.
     """
 
     def __init__(
@@ -57,8 +58,14 @@ class Session:
         self._rng = np.random.default_rng(seed)
         self._scores: dict[tuple[MNKRules, str], Score] = {}
         self._history = [Position()]
+        self._forfeiture: int | None = None  # the agent's illegal action
         self._wanted = opponent
-        self._opponent = player(opponent, rules)
+        self._opponent = player(opponent, rules, seed)
+        self._choices: list[tuple[Any, Opponent]] = [
+            (name, player(name, rules)) for name in DIFFICULTIES.values()
+        ]
+        if opponent not in DIFFICULTIES.values():
+            self._choices.append((opponent, self._opponent))
 
     @property
     def position(self) -> Position:
@@ -76,8 +83,17 @@ class Session:
     @property
     def outcome(self) -> int | None:
         """How the game ended for the person: +1 won, 0 drawn, -1 lost; None while it goes on."""
+        if self._forfeiture is not None:
+            return 1
         outcome = self.rules.outcome(self.position)
         return outcome if outcome is None or self.side == FIRST else -outcome
+
+    @property
+    def forfeit(self) -> str:
+        """How the opponent lost by an illegal move; empty if it did not."""
+        if self._forfeiture is None:
+            return ""
+        return forfeit_sentence(self.opponent_label, self.rules, self._forfeiture)
 
     @property
     def is_persons_turn(self) -> bool:
@@ -92,7 +108,7 @@ class Session:
     @property
     def score(self) -> Score:
         """The finished games on this board against this opponent."""
-        return self._scores.setdefault((self.rules, self.opponent_label), Score())
+        return self._scores.setdefault((self.rules, self.opponent_title), Score())
 
     @property
     def is_limited(self) -> bool:
@@ -112,8 +128,13 @@ class Session:
         for label, name in DIFFICULTIES.items():
             if self._wanted == name:
                 return label
-        wanted = self._wanted
-        return Path(wanted).stem if isinstance(wanted, str) else type(wanted).__name__
+        return short_name(self._wanted)
+
+    @property
+    def opponent_title(self) -> str:
+        """The label, and whether it is that of an agent or of a difficulty."""
+        is_agent = isinstance(self.opponent, AgentOpponent)
+        return f"{'Agent' if is_agent else 'Opponent'} ({self.opponent_label})"
 
     def play(self, action: int) -> None:
         """Make the person's move.
@@ -143,9 +164,14 @@ class Session:
 
     def accept(self, turn: Turn, answer: Answer) -> bool:
         """Make the opponent's move, unless the game has gone elsewhere in the meantime."""
-        if turn.rules != self.rules or turn.position != self.position or self.is_persons_turn:
+        is_late = turn.rules != self.rules or turn.position != self.position
+        if is_late or not self.is_opponents_turn:
             return False
-        self._advance(answer.action)
+        if answer.forfeits:
+            self._forfeiture = answer.action
+            self.score.count(1)
+        else:
+            self._advance(answer.action)
         return True
 
     def undo(self) -> bool:
@@ -155,12 +181,14 @@ class Session:
             return False
         if self.outcome is not None:
             self.score.count(self.outcome, -1)
+        self._forfeiture = None
         del self._history[earlier[-1] + 1 :]
         return True
 
     def new_game(self) -> None:
         """Clear the board."""
         self._history = [Position()]
+        self._forfeiture = None
 
     def switch_side(self) -> None:
         """Let the person play the other side, from a new game on."""
@@ -169,16 +197,14 @@ class Session:
 
     def use_board(self, rules: MNKRules) -> None:
         """Play a new game on another board; an agent that does not know it gives way."""
-        agent = agent_of(self._opponent)
-        if agent is not None and agent.rules != rules:
+        if trained_on(self._opponent) not in (None, rules):
             self.use_opponent("minimax")
         self.rules = rules
         self.new_game()
 
     def use_opponent(self, opponent: Any) -> None:
         """Play a new game against another opponent: anything that ``player`` takes."""
-        self._wanted, self._opponent = opponent, player(opponent, self.rules)
-        self.new_game()
+        self._seat(opponent, player(opponent, self.rules))
 
     def next_board(self) -> None:
         """Play on the board that follows in ``BOARD_CYCLE``."""
@@ -187,10 +213,22 @@ class Session:
         self.use_board(boards[(place + 1) % len(boards)])
 
     def next_opponent(self) -> None:
-        """Play against the opponent that follows in ``DIFFICULTIES``."""
-        names = list(DIFFICULTIES.values())
+        """Play against the one that follows in ``DIFFICULTIES``; last comes the first opponent.
+
+        An agent is left out on boards that it does not know.
+        """
+        choices = [
+            (wanted, opponent)
+            for wanted, opponent in self._choices
+            if trained_on(opponent) in (None, self.rules)
+        ]
+        names = [wanted for wanted, _ in choices]
         place = names.index(self._wanted) if self._wanted in names else -1
-        self.use_opponent(names[(place + 1) % len(names)])
+        self._seat(*choices[(place + 1) % len(choices)])
+
+    def _seat(self, wanted: Any, opponent: Opponent) -> None:
+        self._wanted, self._opponent = wanted, opponent
+        self.new_game()
 
     def _advance(self, action: int) -> None:
         self._history.append(self.rules.play(self.position, action))

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, NamedTuple
 
-from etude.envs.mnk.opponents import EpsilonMinimax, Opponent
+from etude.agents.choice import choose
+from etude.envs.mnk.opponents import AgentOpponent, EpsilonMinimax, Opponent
 from etude.envs.mnk.rules import FIRST, MNKRules, Position
 from etude.envs.mnk.solver import SearchLimit, plies_to_end, solver_for
 from etude.players import agent_of
@@ -18,13 +19,22 @@ from etude.players import agent_of
 SLICE_SECONDS: Final = 0.05
 PATIENCE_SECONDS: Final = 10.0
 DISTANCE_SECONDS: Final = 1.0
+AGENTS_VALUES: Final = "What the agent expects of each move."
+WITHOUT_VALUES: Final = "The agent tells no values"
 
 
 class Answer(NamedTuple):
-    """An opponent's move; ``exact`` is False where a rule of thumb stood in for the solver."""
+    """An opponent's move.
+
+    Attributes:
+        action: what it plays.
+        exact: False where a rule of thumb stood in for the solver.
+        forfeits: whether the move is an agent's illegal one, which loses the game.
+    """
 
     action: int
-    exact: bool
+    exact: bool = True
+    forfeits: bool = False
 
 
 class Hint(NamedTuple):
@@ -55,14 +65,23 @@ class Turn:
         given_up: Callable[[], bool] = lambda: False,
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> Answer:
-        """The opponent's move; by ``rule_of_thumb`` if the solver needs more than the patience."""
+        """The opponent's move; by ``rule_of_thumb`` if the solver needs more than the patience.
+
+        Raises:
+            ValueError: an illegal move of an opponent that is no agent, which is an error in its
+                program; an agent may not have learned the rules, and forfeits the game.
+        """
         legal = self.rules.legal_actions(self.position)
+        if isinstance(self.opponent, AgentOpponent):
+            agent, observation = self.opponent.agent, self.opponent.observation
+            action = choose(agent, self.rules, self.position, observation)
+            return Answer(action, forfeits=action not in legal)
         asks_solver = isinstance(self.opponent, EpsilonMinimax) and self.u >= self.opponent.epsilon
         if asks_solver and not self._is_solved(given_up, patience_seconds):
             return Answer(rule_of_thumb(self.rules, self.position, legal), exact=False)
         action = self.opponent.act(self.rules, self.position, legal, self.u)
         self.rules.check_legal(self.position, action)
-        return Answer(action, exact=True)
+        return Answer(action)
 
     def hint(
         self,
@@ -75,7 +94,14 @@ class Turn:
         """
         agent = agent_of(self.opponent)
         if agent is not None:
-            return Hint(agent.action_values(self.position), "What the agent expects of each move.")
+            return Hint(agent.action_values(self.position), AGENTS_VALUES)
+        hint = self._solvers_hint(given_up, patience_seconds)
+        if not isinstance(self.opponent, AgentOpponent):
+            return hint
+        whose = "." if hint.values is None else "; these are exact."
+        return Hint(hint.values, f"{WITHOUT_VALUES}{whose} {hint.text}")
+
+    def _solvers_hint(self, given_up: Callable[[], bool], patience_seconds: float) -> Hint:
         if not is_solvable(self.rules):
             return Hint(None, "This board is too large to solve: no values.")
         if not self._is_solved(given_up, patience_seconds):
@@ -126,6 +152,18 @@ def verdict(score: int, plies: int | None) -> str:
         moves = (plies + 1) // 2
         ending = f" in {moves} move{'s' * (moves != 1)}"
     return f"You can force a win{ending}." if score > 0 else f"Best play loses{ending}."
+
+
+def forfeit_sentence(name: str, rules: MNKRules, action: int) -> str:
+    """How somebody lost by an illegal move.
+
+    >>> forfeit_sentence("dqn", MNKRules(3, 3, 3), 4)
+    'dqn plays an occupied cell and loses'
+    """
+    where = "a full column" if rules.gravity else "an occupied cell"
+    if not 0 <= action < rules.num_actions:
+        where = "off the board"
+    return f"{name} plays {where} and loses"
 
 
 def rule_of_thumb(rules: MNKRules, position: Position, legal: Sequence[int]) -> int:

@@ -264,7 +264,7 @@ class PlayWindow:
 
     def _panel_text(self) -> PanelText:
         session, rules = self.session, self.session.rules
-        names = ("You", f"Opponent ({session.opponent_label})")
+        names = ("You", session.opponent_title)
         wins = (session.score.wins, session.score.losses)
         rows = tuple(
             (side, names[side != session.side], wins[side != session.side])
@@ -294,6 +294,8 @@ class PlayWindow:
         hint = self._current_hint()
         if self._notice:
             return self._notice
+        if self.session.forfeit:
+            return f"{self.session.forfeit}."
         if hint:
             return hint.text
         if self._job and self._question[0] == "hint":

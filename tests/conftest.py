@@ -3,8 +3,9 @@
 import os
 import sys
 from types import ModuleType
+from typing import Self
 
-from beartype import BeartypeConf, beartype
+from beartype import BeartypeConf, FrozenDict, beartype
 from jaxtyping import install_import_hook
 
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
@@ -12,6 +13,16 @@ os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # two workers with a pool of threads each slow down
 
 CHECKED = (  # modules with arrays, but for those that numba compiles and checks by itself
+    "etude.agents.baselines",
+    "etude.agents.dyna",
+    "etude.agents.masked_policies",
+    "etude.agents.monte_carlo",
+    "etude.agents.ntuple",
+    "etude.agents.ntuple_network",
+    "etude.agents.observed",
+    "etude.agents.schedules",
+    "etude.agents.tabular_agent",
+    "etude.agents.td_value",
     "etude.envs.mnk.batch_state",
     "etude.envs.mnk.env",
     "etude.envs.mnk.game_graph",
@@ -26,6 +37,10 @@ CHECKED = (  # modules with arrays, but for those that numba compiles and checks
 )
 
 checker = ModuleType("checker")
-checker.check = beartype(conf=BeartypeConf(is_pep484_tower=True))  # type: ignore[attr-defined]
+conf = BeartypeConf(
+    is_pep484_tower=True,
+    hint_overrides=FrozenDict({Self: object}),  # methods are decorated one by one
+)
+checker.check = beartype(conf=conf)  # type: ignore[attr-defined]
 sys.modules[checker.__name__] = checker
 install_import_hook(CHECKED, f"{checker.__name__}.check")

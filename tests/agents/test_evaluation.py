@@ -1,12 +1,13 @@
 """Exact grades of policies whose worth is known."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
 from jaxtyping import Float64
 
-from etude.agents.evaluation import grade
+from etude.agents.evaluation import Tabulated, grade
 from etude.envs.mnk.rules import MNKRules
 from etude.envs.mnk.state_space import StateSpace, state_space
 from etude.envs.mnk.tabular_policy import minimax_policy, uniform_policy
@@ -81,3 +82,31 @@ def test_tables_that_disagree_are_refused() -> None:
     agent = Fixed(minimax_policy(SPACE) / 2)
     with pytest.raises(ValueError, match="sum to 1"):
         grade(agent, SPACE)
+
+
+def test_other_opponents_are_welcome() -> None:
+    perfect = minimax_policy(SPACE)
+    opponents = {"half perfect": minimax_policy(SPACE, 0.5)}
+    result = grade(Fixed(perfect), SPACE, opponents)
+    assert list(result.against) == ["uniform", "minimax", "half perfect"]
+    weaker, half, stronger = (
+        result.win_rate(name) for name in ("uniform", "half perfect", "minimax")
+    )
+    assert weaker > half > stronger
+    with pytest.raises(ValueError, match="sum to 1"):
+        grade(Fixed(perfect), SPACE, {"none": perfect / 2})
+
+
+def test_an_agent_without_a_table_is_asked_and_may_be_wrong() -> None:
+    """It always plays the middle, so that it forfeits the game by its second move at the latest."""
+
+    class Middle:
+        def predict(self, observation: Any, **_: Any) -> tuple[Any, Any]:
+            return np.full(len(observation), 4), None
+
+    result = grade(Tabulated(Middle(), SPACE), SPACE)  # type: ignore[arg-type]
+    for side in ("first", "second"):
+        assert result.against["uniform"][side] == pytest.approx((0.0, 0.0, 1.0))
+        assert result.illegal["uniform"][side] == pytest.approx(1.0)
+    has_middle = SPACE.legal[:, 4].sum() / SPACE.ongoing.sum()
+    assert result.illegal_share == pytest.approx(1 - has_middle)

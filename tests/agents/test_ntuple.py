@@ -1,8 +1,10 @@
 """The n-tuple agent: one update by hand, symmetry, legality, files and learning."""
 
 import math
+from itertools import pairwise
 from pathlib import Path
 
+import gymnasium as gym
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from etude.agents import ntuple_training
 from etude.agents.ntuple import NTupleAgent
 from etude.agents.ntuple_network import NTupleConfig, make_network
-from etude.agents.ntuple_training import Board, Game
+from etude.agents.ntuple_training import BOTH, Board, Memory
 from etude.agents.protocol import ValueAgent
 from etude.agents.solver_grades import (
     labelled_positions,
@@ -54,8 +56,8 @@ def test_one_update_by_hand() -> None:
     assert network.weights.shape == (2, 9)
     assert network.empty_indices.tolist() == [0, 0]
     network.weights[1, 1], network.weights[1, 3] = 0.3, 0.2
-    game = Game(np.array([[0, 0], [1, 3]], np.int32), np.array([False, False]))
-    ntuple_training.td_lambda(network, game, 2, -1.0, 0.1, 0.7)
+    memory = Memory(np.array([[0, 0], [1, 3]], np.int32), np.array([False, False]))
+    ntuple_training.td_lambda(network, memory, 2, -1.0, BOTH, 0.1, 0.7)
 
     late = math.tanh(0.5)
     late_step = 0.1 * (-1.0 - late) * (1 - late**2)
@@ -70,8 +72,8 @@ def test_an_exploratory_move_teaches_nothing_about_the_position_before_it() -> N
     rules = MNKRules(1, 2, 2)
     network = make_network(rules, np.array([[0, 1]], np.int16))
     network.weights[1, 1] = 0.5
-    game = Game(np.array([[0, 0], [1, 3]], np.int32), np.array([False, True]))
-    ntuple_training.td_lambda(network, game, 2, -1.0, 0.1, 0.7)
+    memory = Memory(np.array([[0, 0], [1, 3]], np.int32), np.array([False, True]))
+    ntuple_training.td_lambda(network, memory, 2, -1.0, BOTH, 0.1, 0.7)
     assert network.weights[1].tolist() == [0, 0.5, 0, 0, 0, 0, 0, 0, 0]
     # the target of the first position is V of the second, not the outcome
     np.testing.assert_allclose(network.weights[0, 0], 2 * 0.1 * math.tanh(0.5), rtol=1e-6)
@@ -95,6 +97,73 @@ def test_indices_after_a_game_are_those_of_the_definition(rules: MNKRules) -> No
             for row, cells in enumerate(agent.tuples.tolist())
         ]
         assert board.indices.tolist() == expected
+
+
+def test_one_side_learns_from_the_positions_that_it_leaves_to_the_other() -> None:
+    """The board of two cells again, with two moves and an outcome of -1.
+
+    O learns from the empty board, in which X is to move, and X from the one with its own stone.
+    """
+    rules = MNKRules(1, 2, 2)
+    for learner, exploratory in ((1, False), (0, False), (1, True)):
+        network = make_network(rules, np.array([[0, 1]], np.int16))
+        network.weights[0, 0] = 0.5
+        memory = Memory(np.array([[0, 0], [1, 3]], np.int32), np.array([False, exploratory]))
+        ntuple_training.td_lambda(network, memory, 2, -1.0, learner, 0.1, 0.7)
+        expected = np.zeros((2, 9))
+        expected[0, 0] = 0.5
+        if learner == 0:
+            expected[1, 1] = expected[1, 3] = 0.1 * -1.0
+        elif not exploratory:
+            value = math.tanh(1.0)
+            expected[0, 0] += 2 * 0.1 * (-1.0 - value) * (1 - value**2)
+        np.testing.assert_allclose(network.weights, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("rules", [TICTACTOE, FOUR])
+def test_a_replayed_game_is_remembered_like_one_of_self_play(rules: MNKRules) -> None:
+    agent = NTupleAgent(rules, SMALL, np.random.default_rng(6))
+    positions = random_game(rules, np.random.default_rng(7))
+    stones = [after.occupied ^ before.occupied for before, after in pairwise(positions)]
+    cells = np.array([stone.bit_length() - 1 for stone in stones])
+    ntuple_training.replay(agent.network, agent._board, agent._memory, cells)
+    for ply, position in enumerate(positions[:-1]):
+        board = Board(np.zeros(2, np.uint64), agent.network.empty_indices.copy())
+        ntuple_training.set_up(agent.network, board, np.array(position, np.uint64))
+        assert agent._memory.indices[ply].tolist() == board.indices.tolist()
+
+
+def test_learning_from_games_with_an_opponent_pays() -> None:
+    """Seeds 0 to 3 win .67 to .77 of 200 games after the first one, and then .80 to .92."""
+    config = NTupleConfig(num_tuples=20, tuple_length=5, first_step_size=0.02, last_step_size=0.01)
+    agent = NTupleAgent(TICTACTOE, config, np.random.default_rng(0)).learn(1, "uniform")
+    before = share_of_wins(agent, np.random.default_rng(1))
+    after = share_of_wins(agent.learn(3000, "uniform"), np.random.default_rng(1))
+    assert after > before + 0.1  # .71 and .915
+
+
+def share_of_wins(agent: NTupleAgent, rng: np.random.Generator) -> float:
+    """Against random play, the sides in turn."""
+    results = []
+    for game in range(200):
+        position = Position()
+        while (outcome := TICTACTOE.outcome(position)) is None:
+            if position.to_move == game % 2:
+                action, _ = agent.predict(flat_planes(TICTACTOE, position, position.to_move))
+            else:
+                action = int(rng.choice(TICTACTOE.legal_actions(position)))
+            position = TICTACTOE.play(position, action)
+        results.append(outcome == (1 if game % 2 == 0 else -1))
+    return float(np.mean(results))
+
+
+def test_it_plays_in_both_evaluate_policy_functions(trained: NTupleAgent) -> None:
+    sb3 = pytest.importorskip("stable_baselines3.common.evaluation")
+    contrib = pytest.importorskip("sb3_contrib.common.maskable.evaluation")
+    monitor = pytest.importorskip("stable_baselines3.common.monitor")
+    env = monitor.Monitor(gym.make("etude:etude/ConnectFour-v0"))
+    for evaluate in (sb3.evaluate_policy, contrib.evaluate_policy):
+        assert evaluate(trained, env, n_eval_episodes=10)[0] > 0.0  # random play has 0
 
 
 @pytest.mark.parametrize("rules", [TICTACTOE, FOUR, CONNECT_FOUR])

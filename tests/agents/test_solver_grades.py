@@ -7,13 +7,16 @@ import pytest
 
 from etude.agents.solver_grades import (
     DemandingMinimax,
+    GameEnd,
     LabelledPosition,
     MatchResult,
     StubbornMinimax,
     labelled_positions,
     match_against_solver,
     move_accuracy,
+    play_game,
     random_position,
+    stones_of_random_games,
     uniform_accuracy,
     wilson_interval,
 )
@@ -115,6 +118,29 @@ def test_perfect_play_wins_the_won_side_and_loses_the_other(opponent: Opponent |
     agent, rng = Ranked(FOUR, perfect=True), np.random.default_rng(0)
     assert match_against_solver(agent, FOUR, 5, rng, opponent=opponent) == MatchResult(5, 0, 0)
     assert match_against_solver(agent, FOUR, 5, rng, SECOND, opponent) == MatchResult(0, 0, 5)
+
+
+def test_an_illegal_move_loses_the_game() -> None:
+    class Stuck:
+        def predict(self, observation: Any, **_: Any) -> tuple[Any, Any]:
+            return np.zeros(len(observation), np.int64), None
+
+    end = play_game(Stuck(), TICTACTOE, 0, EpsilonMinimax(1.0), np.random.default_rng(0))
+    assert end == GameEnd(-1, forfeited=True)
+    result = match_against_solver(Stuck(), TICTACTOE, 4, np.random.default_rng(0))
+    assert result == MatchResult(0, 0, 4, illegal=4)
+    position = TICTACTOE.parse("X../.O./...")
+    label = LabelledPosition(position, solver_for(TICTACTOE).action_values(position))
+    assert move_accuracy(Stuck(), TICTACTOE, [label]) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("board", "stones"), [("connect_four", (12, 30)), ("gomoku", (64, 150)), ("2,9,2", (5, 6))]
+)
+def test_the_middle_of_a_game(board: str, stones: tuple[int, int]) -> None:
+    rules = MNKRules.from_name(board)
+    assert stones_of_random_games(rules) == stones
+    random_position(rules, stones[1], np.random.default_rng(0))
 
 
 def test_the_result_of_a_match_reads_well() -> None:

@@ -11,7 +11,6 @@ from etude.agents.features import Fold
 from etude.agents.perfect_play import PerfectPlayAgent
 from etude.agents.presets import MOST_POINTS, NEVER_LOSES, OPTIMA, PRESETS, find_preset
 from etude.agents.protocol import ValueAgent
-from etude.agents.schedules import Constant, Exponential, Linear, PerVisit, from_json, to_json
 from etude.agents.tabular_agent import TabularAgent
 from etude.agents.td_value import TDValueAgent
 from etude.envs.mnk.best_response import Match, best_response_value, match
@@ -202,11 +201,3 @@ def test_folding_moves_boards_of_several_pieces() -> None:
     position = Position(0b1011 << 20 | 1 << 41, 0b101 << 7)
     images = {Fold(rules)(rules.transform(position, s)) for s in rules.symmetries}
     assert images == {rules.canonical(position)}
-
-
-@pytest.mark.parametrize(
-    "schedule", [Constant(0.2), PerVisit(0.1), Linear(1.0, 0.1, 5), Exponential(0.5, 0.1, 5)]
-)
-def test_schedules_survive_json(schedule: Constant | PerVisit | Linear | Exponential) -> None:
-    assert from_json(to_json(schedule)) == schedule
-    assert (np.diff(schedule.over(np.arange(10))) <= 0.0).all()

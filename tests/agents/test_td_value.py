@@ -5,10 +5,10 @@ import itertools
 import numpy as np
 import pytest
 
-from etude.agents import td_fast
+from etude.agents.games import Game
 from etude.agents.monte_carlo import MonteCarloAgent
 from etude.agents.schedules import Exponential, PerVisit
-from etude.agents.tabular_agent import Game, TabularAgent
+from etude.agents.tabular_agent import TabularAgent
 from etude.agents.td_value import BACKUPS, EXPLORERS, TDSettings, TDValueAgent
 from etude.envs.mnk.game_graph import game_graph
 from etude.envs.mnk.rules import MNKRules
@@ -114,24 +114,6 @@ def assert_same(pure: TabularAgent, fast: TabularAgent) -> None:
     assert pure.table.visits() == fast.table.visits()
 
 
-def test_fast_path_learns_the_same_from_given_games() -> None:
-    settings = TDSettings(backup="lambda", step_size=0.3)
-    games = [make_game(FIRST_WINS, exploratory={2}), make_game([0, 3, 1, 2, 6, 4, 8, 5])]
-    pure, fast = TDValueAgent(RULES, settings), TDValueAgent(RULES, settings)
-    for number, game in enumerate(games):
-        pure.learn_from(game, number)
-    space = state_space(RULES)
-    td_fast.learn_from_games(
-        fast.table,
-        td_fast.Lesson(td_fast.LAMBDA, True, False, False, settings.trace_decay, 0.5),
-        [[space.row(node.position) for node in game.afterstates] for game in games],
-        [list(game.greedy) for game in games],
-        [0, 0],
-        np.full(2, 0.3),
-    )
-    assert_same(pure, fast)
-
-
 def test_monte_carlo_is_an_average_and_its_fast_path_the_same() -> None:
     agent = MonteCarloAgent(RULES)
     for number, moves in enumerate((FIRST_WINS, FIRST_WINS, [0, 3, 1, 4, 8, 5])):
@@ -173,7 +155,7 @@ def test_large_boards_have_sparse_tables() -> None:
         ({"backup": "maxx"}, "did you mean 'max'"),
         ({"explorer": "random"}, "an explorer"),
         ({"initial_value": 2.0}, "initial_value"),
-        ({"exploration": PerVisit()}, "least_visited"),
+        ({"exploration": PerVisit()}, "same for all positions"),
         ({"step_size": -0.1}, "between 0 and 1"),
     ],
 )

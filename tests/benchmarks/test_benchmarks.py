@@ -1,13 +1,14 @@
 """Benchmarks: the contenders play real games, results are kept line by line, tables are theirs."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from etude.benchmarks import report, results, solver, suites, throughput
+from etude.benchmarks import results, solver, suites, throughput
 from etude.benchmarks.results import Result
 from etude.envs.mnk.env import MNKEnv
 from etude.envs.mnk.rules import MNKRules
@@ -30,7 +31,8 @@ def test_results_are_appended_and_read(tmp_path: Path) -> None:
         results.append(path, example("ours", seed, 10.0 * (seed + 1)))
     lines = results.read(path)
     assert [line["seed"] for line in lines] == [0, 1]
-    keys = "suite task method seed metrics curve seconds config versions machine revision"
+    keys = "suite task method seed metrics curve curve_seconds seconds config"
+    keys += " versions machine revision"
     assert set(lines[0]) == set(keys.split())
     assert lines[0]["versions"]["numpy"] == np.__version__
 
@@ -42,35 +44,6 @@ def test_a_line_that_is_no_result_is_named(tmp_path: Path, line: str) -> None:
     path.write_text(path.read_text() + line + "\n")
     with pytest.raises(ValueError, match="in line 2 of"):
         results.read(path)
-
-
-def test_tables_compare_with_the_first_method_round_by_round() -> None:
-    lines = [
-        {"method": method, "metrics": {"plies_per_cpu_second": speed}}
-        for method, speed in (("ours", 1e6), ("theirs", 2e5), ("ours", 4e6), ("theirs", 4e5))
-    ]
-    assert report.tabulate(lines) == [
-        ["method", "plies per cpu second", "ratio"],
-        ["ours", "2.5 M (1 M to 4 M)", "1 (1 to 1)"],
-        ["theirs", "300 k (200 k to 400 k)", "7.5 (5 to 10)"],
-    ]
-
-
-def test_tables_replace_what_stands_between_the_marks(tmp_path: Path) -> None:
-    path, page = tmp_path / "results.jsonl", tmp_path / "README.md"
-    results.append(path, example("ours", 0, 1e6))
-    marks = [mark.format(suite="throughput") for mark in (report.BEGIN, report.END)]
-    page.write_text(f"before\n{marks[0]}\nold\n{marks[1]}\nafter\n")
-    report.report(path, into=page)
-    text = page.read_text()
-    assert "| ours | 1 M |" in text
-    assert "old" not in text
-    assert text.startswith("before\n")
-    assert text.endswith("after\n")
-    page.write_text("no marks")
-    with pytest.raises(ValueError, match="add both lines"):
-        report.report(path, into=page)
-    assert page.read_text() == "no marks"
 
 
 @pytest.mark.parametrize(
@@ -116,10 +89,27 @@ def test_bench_writes_results_and_shows_tables(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(throughput, "CONTENDERS", throughput.CONTENDERS[:1])
-    suites.bench("throughput", rounds=2, seconds=0.01, out=tmp_path)
+    suites.throughput(rounds=2, seconds=0.01, out=tmp_path)
     lines = (tmp_path / "results.jsonl").read_text().splitlines()
     assert [json.loads(line)["seed"] for line in lines] == [0, 1]
     assert "MNKEnv" in capsys.readouterr().out
+
+
+def test_results_are_kept_as_they_come(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def measure(seeds: range) -> Iterator[Result | str]:
+        yield "a message"
+        yield example("ours", seeds[0], 1.0)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(suites, "measure_four_in_a_row", measure)
+    with pytest.raises(KeyboardInterrupt):
+        suites.four_in_a_row(seeds=2, out=tmp_path)
+    assert [line["seed"] for line in results.read(tmp_path / "results.jsonl")] == [0]
+    assert "a message" in capsys.readouterr().err
+    with pytest.raises(ValueError, match="--seeds is at least 1, got 0"):
+        suites.four_in_a_row(seeds=0, out=tmp_path)
 
 
 def test_solver_timings_are_results(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,27 +6,55 @@ import sys
 import pytest
 
 from etude import __version__
-from etude.cli import COMMANDS, main
+from etude.cli import COMMANDS, is_group, main, members
+
+GROUPS = ["", *filter(is_group, COMMANDS)]
 
 
-def test_overview_has_every_command(capsys: pytest.CaptureFixture[str]) -> None:
-    main([])
+@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize("options", [[], ["--help"], ["-h", "solve"]])
+def test_overview_has_every_command_on_one_screen(
+    group: str, options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    main([*group.split(), *options])
     shown = capsys.readouterr().out
-    for name, command in COMMANDS.items():
-        assert name in shown
+    for name, command in members(group).items():
+        assert f"  {name.split()[-1]} " in shown
         assert command.summary in shown
+        assert command.examples[-1] in shown
+    assert len(shown.splitlines()) <= 30
+    assert max(map(len, shown.splitlines())) <= 90
+
+
+def test_the_first_overview_has_groups_but_not_what_is_in_them() -> None:
+    assert "bench" in members("")
+    assert not any(" " in name for name in members(""))
+    assert set(members("")) | set(members("bench")) == set(COMMANDS)
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     main(["--version"])
     assert capsys.readouterr().out.strip() == f"etude {__version__}"
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in GROUPS])
 def test_help_has_options_and_examples(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
-        main([name, "--help"])
+        main([*name.split(), "--help"])
     assert stop.value.code == 0
     shown = capsys.readouterr().out
     for example in COMMANDS[name].examples:
-        assert " ".join(example.split()[:2]) in shown
+        assert f"etude {name}" in example
+        assert " ".join(example.split()[:3]) in shown
+
+
+def test_lists_of_commands_import_nothing_that_takes_long() -> None:
+    code = (
+        "import sys; from etude.cli import main; main(['bench']); main([]); "
+        "print(sorted({'numpy', 'numba', 'torch', 'rich', 'tyro'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 @pytest.mark.parametrize(
@@ -40,7 +68,13 @@ def test_help_has_options_and_examples(name: str, capsys: pytest.CaptureFixture[
         (["watch", "minimax", "minmax"], "did you mean 'minimax'"),
         (["watch", "minimax", "uniform", "--record", "x.avi"], "ends in .mp4, .gif, .png"),
         (["play", "3,3,4"], "no line could ever win"),
+        (["bench", "througput"], "did you mean `etude bench throughput`"),
+        (["bench", "--rounds", "3"], "see `etude bench --help`"),
         (["bench", "throughput", "--rounds", "0"], "at least 1 round"),
+        (["bench", "throughput", "--seconds", "0"], "more than 0 seconds"),
+        (["bench", "solver", "--rounds", "0"], "at least 1 round"),
+        (["bench", "tournament", "uniform"], "at least two players"),
+        (["bench", "connect_four", "--seeds", "0"], "--seeds is at least 1"),
         (["report", "missing.jsonl"], "missing.jsonl"),
     ],
 )

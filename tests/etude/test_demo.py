@@ -1,28 +1,42 @@
-"""The demo prints the golden facts and leaves its pictures."""
+"""The demo tells the golden facts, and leaves pictures, films, results and a page."""
 
 from pathlib import Path
 
 import imageio.v3 as iio
+import numpy as np
 import pytest
 
-from etude.demo import demo
+from etude import demo as tour
+from etude.benchmarks.results import read
 
 
-def test_demo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    demo(out=tmp_path / "new" / "folder")
-    shown = capsys.readouterr().out
-    for fact in (
-        "5,478 positions",
-        "765 up to symmetry",
-        "255,168",
-        "a draw",
-        "0.959830",
-        "0.0000",
-    ):
+def test_demo(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tour, "DECISIONS", 2_000)
+    monkeypatch.setattr(tour, "NUM_SEEDS", 1)
+    out = tmp_path / "new" / "folder"
+    tour.demo(out=out)
+    shown = " ".join(capsys.readouterr().out.split())
+    for fact in ("5,478 positions", "765 up to symmetry", "255,168", "a draw", "0.959830"):
         assert fact in shown
-    before, after = (
-        iio.imread(tmp_path / "new" / "folder" / f"{n}.png") for n in ("before", "after")
-    )
-    assert before.shape == after.shape
-    assert (before != after).any()
-    assert len(iio.imread(tmp_path / "new" / "folder" / "match.gif")) > 8
+    assert "after 600 games: exploitability 0.0" in shown
+    assert "etude play --agent" in shown
+    for name in ("values.png", "perfect.png"):
+        before, after = (half.copy() for half in halves(iio.imread(out / name)))
+        assert before.shape == after.shape
+        assert (before != after).any()
+    assert len(iio.imread(out / "match.gif")) > 8
+    assert len(iio.imread(out / "match.mp4")) > 8
+    assert {line["method"] for line in read(out / "results.jsonl")} == {
+        "book-python",
+        "dqn_masked",
+        "maskable_ppo",
+    }
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert page.count("data:image/") == 6  # two heat maps, three plots, a match
+    assert "etude play --agent" in page
+
+
+def halves(picture: np.ndarray) -> list[np.ndarray]:
+    return np.split(picture, 2, axis=1)

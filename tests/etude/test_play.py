@@ -2,10 +2,13 @@
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from etude.agents.presets import find_preset
 from etude.envs.mnk.render import NoDisplayError
 from etude.envs.mnk.rules import FIRST, SECOND, MNKRules, Position
 from etude.panel import BUTTONS, lay_out
@@ -216,6 +219,22 @@ def test_an_opponents_error_reaches_the_caller(open_window: Callable[..., PlayWi
         wait_for(window, lambda: window.session.is_persons_turn)
 
 
+def test_an_agent_that_plays_an_illegal_move_loses(open_window: Callable[..., PlayWindow]) -> None:
+    class Blind:
+        def predict(self, observation: Any, **_: Any) -> tuple[Any, Any]:
+            return np.zeros(len(observation), np.int64), None
+
+    window = open_window(opponent=Blind())
+    click(window, centre(window, 0))
+    wait_for(window, lambda: window.session.outcome is not None)
+    assert window._status() == "You win!"
+    assert window._notice_now() == "Blind plays an occupied cell and loses."
+    press(window, "u", "5")
+    wait_for(window, lambda: window.session.is_persons_turn)
+    assert window.session.position.second == 1
+    assert window._notice_now() == ""
+
+
 def test_the_opponent_opens_if_the_person_is_second(open_window: Callable[..., PlayWindow]) -> None:
     window = open_window(side=SECOND)
     wait_for(window, lambda: window.session.is_persons_turn)
@@ -275,6 +294,52 @@ def test_play_opens_the_window_that_was_asked_for(monkeypatch: pytest.MonkeyPatc
     assert (window.session.opponent_label, window.show_values) == ("random", True)
     assert window._layout.panel[2] == 500
     window.close()
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[PlayWindow]]:
+    """The windows that ``play`` opens, which nobody uses."""
+    windows: list[PlayWindow] = []
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    monkeypatch.setattr("etude.play.has_display", lambda: True)
+    monkeypatch.setattr(PlayWindow, "run", lambda window: windows.append(window))
+    yield windows
+    for window in windows:
+        window.close()
+
+
+def test_an_agent_shows_its_values_from_the_start(shown: list[PlayWindow], tmp_path: Path) -> None:
+    play(agent="perfect", seed=0)
+    (window,) = shown
+    wait_for(window, lambda: window._current_hint() is not None)
+    assert window.show_values
+    assert window._notice_now() == "What the agent expects of each move."
+    assert window.session.opponent_title == "Agent (perfect)"
+
+
+def test_the_board_is_that_of_the_agents_file(shown: list[PlayWindow], tmp_path: Path) -> None:
+    path = tmp_path / "wide.npz"
+    find_preset("book").make(MNKRules(3, 4, 3), 0).save(path)
+    play(agent=str(path))
+    play(opponent=str(path))
+    assert [window.session.rules.name for window in shown] == ["3,4,3", "3,4,3"]
+    assert [window.show_values for window in shown] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"agent": "perfect", "opponent": "uniform"}, "leave one of them out"),
+        ({"agent": "minimax"}, r"a preset out of perfect, book.*, got 'minimax'"),
+        ({"agent": "perfect", "board": "5,5,4"}, "at most 16 cells, got perfect for 5,5,4"),
+        ({"opponent": "perfekt"}, "did you mean 'perfect'"),
+    ],
+)
+def test_whom_nobody_can_play_against(
+    shown: list[PlayWindow], options: dict[str, str], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        play(**options)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("driver", "reason"), [(None, "DISPLAY is not set"), ("dummy", "=dummy")])

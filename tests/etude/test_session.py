@@ -1,6 +1,7 @@
 """A person's games: sides, undo, hints, scores, and an opponent that may need too long."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from etude.envs.mnk.opponents import EpsilonMinimax, make_opponent
 from etude.envs.mnk.rules import FIRST, SECOND, MNKRules, Position
 from etude.envs.mnk.solver import SearchLimit, solver_for
 from etude.session import BOARD_CYCLE, DIFFICULTIES, Score, Session
-from etude.turn import Turn, is_solvable, rule_of_thumb, verdict
+from etude.turn import Answer, Turn, forfeit_sentence, is_solvable, rule_of_thumb, verdict
 
 TICTACTOE = MNKRules()
 GOMOKU = MNKRules.from_name("gomoku")
@@ -195,6 +196,76 @@ def test_an_opponents_illegal_move_is_refused() -> None:
         session.opponents_turn().answer()
 
 
+class Blind:
+    """An agent that has not learned the rules: it always plays cell 0, and tells no values."""
+
+    def __init__(self, rules: MNKRules = TICTACTOE) -> None:
+        self.rules = rules
+
+    def predict(self, observation: Any, **_: Any) -> tuple[Any, Any]:
+        return np.zeros(len(observation), np.int64), None
+
+
+def test_an_agents_illegal_move_loses_its_game() -> None:
+    session = Session(TICTACTOE, Blind())
+    session.play(0)
+    turn = session.opponents_turn()
+    assert turn.answer() == Answer(0, forfeits=True)
+    assert session.accept(turn, turn.answer())
+    assert session.outcome == 1
+    assert session.forfeit == "Blind plays an occupied cell and loses"
+    assert session.score == Score(wins=1)
+    assert session.position.num_stones == 1
+    assert not session.accept(turn, turn.answer()), "the game is over"
+    assert not session.is_persons_turn
+    assert session.undo()
+    assert (session.outcome, session.forfeit, session.score) == (None, "", Score())
+    session.play(4)
+    assert reply(session) == 0
+    session.play(8)
+    turn = session.opponents_turn()
+    session.accept(turn, turn.answer())
+    session.new_game()
+    assert (session.outcome, session.forfeit, session.score) == (None, "", Score(wins=1))
+
+
+@pytest.mark.parametrize(
+    ("board", "action", "text"),
+    [
+        ("tictactoe", 3, "dqn plays an occupied cell and loses"),
+        ("connect_four", 3, "dqn plays a full column and loses"),
+        ("connect_four", 7, "dqn plays off the board and loses"),
+    ],
+)
+def test_how_somebody_forfeits(board: str, action: int, text: str) -> None:
+    assert forfeit_sentence("dqn", MNKRules.from_name(board), action) == text
+
+
+def test_an_agent_without_values_leaves_them_to_the_solver() -> None:
+    hint = Session(TICTACTOE, Blind()).persons_turn().hint()
+    assert hint.values == solver_for(TICTACTOE).action_values(Position())
+    assert hint.text == "The agent tells no values; these are exact. A draw with best play."
+    hint = Session(GOMOKU, Blind(GOMOKU)).persons_turn().hint()
+    assert hint.values is None
+    assert hint.text.startswith("The agent tells no values. This board is too large")
+
+
+def test_the_first_opponent_comes_back_where_it_knows_the_board() -> None:
+    session = Session(TICTACTOE, Blind())
+    agent = session.opponent
+    assert session.opponent_title == "Agent (Blind)"
+    for _ in DIFFICULTIES:
+        session.next_opponent()
+        assert session.opponent_title.startswith("Opponent")
+    session.next_opponent()
+    assert session.opponent is agent
+    session.next_board()
+    assert session.opponent_title == "Opponent (perfect)"
+    for _ in DIFFICULTIES:
+        session.next_opponent()
+        assert session.opponent is not agent
+
+
 def test_late_answers_are_dropped() -> None:
     session = Session(TICTACTOE, "uniform", seed=0)
     session.play(0)
@@ -258,14 +329,14 @@ def use_solver(monkeypatch: pytest.MonkeyPatch, solver: SlowSolver) -> Turn:
 
 
 def test_a_slow_solver_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert use_solver(monkeypatch, SlowSolver(20)).answer() == (8, True)
+    assert use_solver(monkeypatch, SlowSolver(20)).answer() == Answer(8)
     hint = use_solver(monkeypatch, SlowSolver(20)).hint()
     assert hint == ({8: 1}, "You can force a win.")
 
 
 def test_patience_ends_in_a_rule_of_thumb(monkeypatch: pytest.MonkeyPatch) -> None:
     turn = use_solver(monkeypatch, SlowSolver(10**9))
-    assert turn.answer(patience_seconds=0.2) == (4, False)
+    assert turn.answer(patience_seconds=0.2) == Answer(4, exact=False)
     assert turn.hint(patience_seconds=0.2).values is None
 
 

@@ -1,15 +1,20 @@
 """Matches on show: results, texts, and recordings that can be read again."""
 
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import imageio.v3 as iio
 import numpy as np
 import pytest
 
 from etude import recording
+from etude.envs.mnk.opponents import AgentOpponent
 from etude.envs.mnk.render import BoardPainter
 from etude.envs.mnk.rules import MNKRules
-from etude.watch import Match, picture_size, watch
+from etude.envs.mnk.sprites import SIDE_LABELS, look_of
+from etude.match import Match
+from etude.watch import picture_size, watch
 
 TICTACTOE = MNKRules()
 
@@ -54,6 +59,59 @@ def test_the_same_seed_gives_the_same_games() -> None:
         match = Match(TICTACTOE, ("uniform", "uniform"), 1, seed)
         positions.append([scene.position for scene in match.play(0)])
     assert positions[0] == positions[1] != positions[2]
+
+
+class Blind:
+    """An agent that has not learned the rules: it always plays the first column or cell."""
+
+    def predict(self, observation: Any, **_: Any) -> tuple[Any, Any]:
+        return np.zeros(len(observation), np.int64), None
+
+
+@pytest.mark.parametrize(
+    ("board", "how"), [("tictactoe", "an occupied cell"), ("connect_four", "a full column")]
+)
+def test_an_illegal_move_of_an_agent_loses(board: str, how: str) -> None:
+    rules = MNKRules.from_name(board)
+    match = Match(rules, ("minimax", Blind()), 2, seed=0)
+    for game in range(2):
+        *_, before, last = match.play(game)
+        if "Blind plays" in last.caption:
+            assert last.caption.endswith(f": Blind plays {how} and loses")
+            assert last.position == before.position
+    assert match.results == Counter({1: 2})
+    num_forfeits = match.forfeits[1]
+    assert match.forfeits == Counter({1: num_forfeits})
+    assert num_forfeits > 0
+    assert f"Blind lost {num_forfeits} by an illegal move" in match.summary()
+
+
+def test_a_recording_holds_the_illegal_move(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr("etude.match.player", lambda *_: AgentOpponent(Blind()))
+    path = tmp_path / "game.gif"
+    watch("uniform", "minimax", seed=0, record=path)
+    labels = SIDE_LABELS[look_of(TICTACTOE)]
+    *_, final = Match(TICTACTOE, ("uniform", "minimax"), 1, 0, labels=labels).play(0)
+    expected = BoardPainter(TICTACTOE, picture_size(TICTACTOE)).frame(
+        final.position, **final.overlays
+    )
+    assert final.caption.endswith("minimax plays an occupied cell and loses")
+    frames = iio.imread(path)
+    assert len(frames) == 3, "the empty board, a stone, and the illegal move"
+    assert np.abs(frames[-1].astype(int) - expected).mean() < 2, "up to the colours of a gif"
+
+
+def test_values_of_an_agent_without_any_are_owned_up_to() -> None:
+    match = Match(TICTACTOE, (Blind(), "uniform"), 1, 0, show_values=True)
+    first = next(match.play(0))
+    assert first.values == dict.fromkeys(range(9), 0)
+    assert match.summary()[-1] == "Blind tells no values: exact ones are shown at its moves"
+
+
+def test_presets_are_trained_on_the_spot(capsys: pytest.CaptureFixture[str]) -> None:
+    match = Match(TICTACTOE, ("perfect", "uniform"), 1, 0, show_values=True)
+    assert next(match.play(0)).values == pytest.approx(dict.fromkeys(range(9), 0.0))
+    assert match.names == ("perfect", "uniform")
 
 
 def test_a_window_shows_the_match(

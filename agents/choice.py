@@ -1,0 +1,35 @@
+"""What an agent wants to play, legal or not: whoever asks decides what an illegal move costs."""
+
+import inspect
+from collections.abc import Sequence
+
+import numpy as np
+
+from etude.envs.mnk.observation import OBSERVATIONS, flat_planes
+from etude.envs.mnk.opponents import Predicts
+from etude.envs.mnk.rules import MNKRules, Position
+
+
+def choose(agent: Predicts, rules: MNKRules, position: Position, observation: str = "flat") -> int:
+    """The agent's deterministic move in one position; see ``choose_in_all``."""
+    return choose_in_all(agent, rules, [position], observation)[0]
+
+
+def choose_in_all(
+    agent: Predicts, rules: MNKRules, positions: Sequence[Position], observation: str = "flat"
+) -> list[int]:
+    """The agent's deterministic moves in several positions, by one call of ``predict``.
+
+    Args:
+        agent: gets the action mask if its ``predict`` takes one, and need not heed it.
+        rules: the board.
+        positions: at least one, none of which is over.
+        observation: the form of observation that the agent was trained on.
+    """
+    flat = np.stack([flat_planes(rules, position, position.to_move) for position in positions])
+    masks = np.stack([rules.legal_mask(position) for position in positions])
+    takes_masks = "action_masks" in inspect.signature(agent.predict).parameters
+    keywords = {"action_masks": masks > 0} if takes_masks else {}
+    views = OBSERVATIONS[observation](rules, flat, masks)
+    actions, _ = agent.predict(views, deterministic=True, **keywords)
+    return [int(action) for action in actions]

@@ -1,0 +1,160 @@
+"""The methods of `etude train`: which agent learns, from whom, and how long if nobody says."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+import numpy as np
+from gymnasium.error import DependencyNotInstalled
+
+from etude.agents.learning import Budget
+from etude.agents.ntuple import NTupleAgent
+from etude.agents.ntuple_network import NTupleConfig
+from etude.agents.presets import find_preset
+from etude.envs.mnk.retrograde import MAX_TABLE_CELLS
+from etude.envs.mnk.rules import MNKRules
+from etude.envs.mnk.settings import SELF_PLAY
+from etude.envs.names import check_name
+from etude.players import player
+
+TABLE_PRESETS: Final[dict[str, tuple[str, ...]]] = {
+    "td": ("perfect", "book", "book-decayed", "max-backup", "beat-random", "win-most"),
+    "mc": ("monte-carlo",),
+    "dyna": ("dyna",),
+}
+"""The presets of the agents with a table, the default first."""
+
+NTUPLE: Final = "ntuple"
+BASELINES: Final = ("dqn", "a2c", "ppo", "maskable_ppo", "dqn_masked", "a2c_masked", "ppo_masked")
+METHODS: Final = (*TABLE_PRESETS, NTUPLE, *BASELINES)
+NTUPLE_GAMES: Final = 100_000
+BASELINE_TIMESTEPS: Final = 50_000
+BASELINE_OPPONENT: Final = "uniform"
+
+Watch = Callable[[Any], object]
+"""What a lesson calls now and then with the agent as it is."""
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the command line says of a lesson; None where it leaves the choice to the method.
+
+    Attributes:
+        preset: of an agent with a table.
+        opponent: whom the agent learns against: "self", or what ``etude.players.player`` takes.
+        games: how many games; or
+        timesteps: how many decisions of the agent.
+        seed: of all random numbers.
+    """
+
+    preset: str | None = None
+    opponent: str | None = None
+    games: int | None = None
+    timesteps: int | None = None
+    seed: int = 0
+
+    def budget(self) -> Budget | None:
+        """How much the agent is to learn.
+
+        Raises:
+            ValueError: games and timesteps, or fewer than 1.
+        """
+        if self.games is None and self.timesteps is None:
+            return None
+        return Budget(self.games, self.timesteps)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What is to be done.
+
+    Attributes:
+        learn: makes the agent learn, and shows it to a function now and then.
+        budget: how much it learns.
+        optimum: what it aims at, if that is known.
+    """
+
+    learn: Callable[[Watch], object]
+    budget: Budget
+    optimum: str | None = None
+
+
+def make_lesson(method: str, rules: MNKRules, wishes: Wishes) -> Lesson:
+    """The lesson of a method on a board.
+
+    Raises:
+        ValueError: an unknown method, or wishes that it cannot fulfil.
+        ImportError: the method needs libraries that are not installed.
+    """
+    check_name("a method", method, METHODS)
+    if method in TABLE_PRESETS:
+        return _table_lesson(method, rules, wishes)
+    if wishes.preset is not None:
+        raise ValueError(f"{method} has no presets, got {wishes.preset!r}; leave it out.")
+    if method == NTUPLE:
+        return _ntuple_lesson(rules, wishes)
+    return _baseline_lesson(method, rules, wishes)
+
+
+def _table_lesson(method: str, rules: MNKRules, wishes: Wishes) -> Lesson:
+    name = wishes.preset or TABLE_PRESETS[method][0]
+    check_name(f"a preset of {method}", name, TABLE_PRESETS[method])
+    preset = find_preset(name)
+    budget = wishes.budget() or Budget(preset.games_for(rules))
+    learn = partial(
+        preset.make(rules, wishes.seed).learn,
+        budget.total_games,
+        _opponent(wishes, rules, preset.opponent),
+        total_timesteps=budget.total_timesteps,
+        fast=preset.has_fast_path and rules.num_cells <= MAX_TABLE_CELLS,
+    )
+    optimum = preset.optimum if wishes.opponent is None else None
+    return Lesson(lambda watch: learn(progress=watch), budget, optimum)
+
+
+def _ntuple_lesson(rules: MNKRules, wishes: Wishes) -> Lesson:
+    budget = wishes.budget() or Budget(NTUPLE_GAMES)
+    fewest_games = budget.safe_games(budget.total, rules)
+    config = NTupleConfig(decay_games=fewest_games)
+    learn = partial(
+        NTupleAgent(rules, config, np.random.default_rng(wishes.seed)).learn,
+        budget.total_games,
+        _opponent(wishes, rules, SELF_PLAY),
+        total_timesteps=budget.total_timesteps,
+    )
+    return Lesson(lambda watch: learn(progress=watch), budget)
+
+
+def _baseline_lesson(method: str, rules: MNKRules, wishes: Wishes) -> Lesson:
+    if wishes.games is not None:
+        raise ValueError(
+            f"{method} learns from a number of decisions, got {wishes.games} games; give "
+            "--timesteps instead."
+        )
+    budget = wishes.budget() or Budget(total_timesteps=BASELINE_TIMESTEPS)
+    try:
+        import torch
+
+        from etude.agents.baselines import train_baseline
+    except (ImportError, DependencyNotInstalled) as error:
+        raise ImportError(
+            f"{method} is an agent of Stable-Baselines3 or sb3-contrib, which are not installed; "
+            "run `pip install 'etude[baselines]'`."
+        ) from error
+    torch.set_num_threads(1)  # networks this small lose more by sharing the work than they gain
+    learn = partial(
+        train_baseline,
+        method,
+        rules,
+        budget.total,
+        seed=wishes.seed,
+        opponent=_opponent(wishes, rules, BASELINE_OPPONENT),
+    )
+    return Lesson(lambda watch: learn(progress=watch), budget)
+
+
+def _opponent(wishes: Wishes, rules: MNKRules, default: str) -> Any:
+    """An ``Opponent``, or "self"."""
+    name = wishes.opponent or default
+    return name if name == SELF_PLAY else player(name, rules, wishes.seed)

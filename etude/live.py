@@ -1,0 +1,83 @@
+"""What can be seen of an agent while it learns: its speed, its exploitability, the time left."""
+
+import time
+from collections.abc import Callable
+from typing import Any, Final, Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from etude.agents.learning import Budget
+
+LOOK_SHARE: Final = 0.05  # of the time, at most, goes into looks at the exploitability
+
+Look = Callable[[Any], float]
+
+
+class LiveBar:
+    """A bar that follows an agent; a context manager, called with the agent now and then.
+
+    Args:
+        budget: how much the agent learns.
+        look: its exploitability; None where that takes too long.
+        console: where to draw.
+
+    Attributes:
+        agent: that of the last call, None before the first.
+    """
+
+    def __init__(self, budget: Budget, look: Look | None, console: Console) -> None:
+        self.agent: Any = None
+        self.unit = "games" if budget.total_timesteps is None else "decisions"
+        self._budget = budget
+        self._look = look
+        self._exploitability = ""
+        self._look_seconds = 0.0  # of all looks together
+        self._progress = Progress(
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.description}"),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._start = time.perf_counter()
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        self._task = self._progress.add_task(self.unit, total=self._budget.total)
+        self._start = time.perf_counter()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def __call__(self, agent: Any) -> None:
+        """Show how the agent gets on."""
+        self.agent = agent
+        if self._look is not None and self._look_seconds <= LOOK_SHARE * self._elapsed:
+            start = time.perf_counter()
+            self._exploitability = f", exploitability {self._look(agent):.3f}"
+            self._look_seconds += time.perf_counter() - start
+        text = f"{self.unit}, {self.rate:,.0f} a second{self._exploitability}"
+        self._progress.update(self._task, completed=self.done, description=text)
+
+    @property
+    def done(self) -> int:
+        """What the agent has used of its budget."""
+        return 0 if self.agent is None else self._budget.count(self.agent)
+
+    @property
+    def seconds(self) -> float:
+        """How long the agent has been learning, the looks at it left out."""
+        return self._elapsed - self._look_seconds
+
+    @property
+    def rate(self) -> float:
+        """Games, or decisions, a second."""
+        return self.done / max(self.seconds, 1e-9)
+
+    @property
+    def _elapsed(self) -> float:
+        return time.perf_counter() - self._start
