@@ -95,7 +95,7 @@ class MonteCarloAgent(TabularAgent):
         schedule: Schedule = self.settings.exploration
         return schedule.over(np.array(games))
 
-    def _settings(self) -> Settings:
+    def describe(self) -> Settings:
         return settings_to_json(self.settings)
 
     @classmethod

@@ -125,7 +125,7 @@ class PerfectPlayAgent(TabularAgent):
     def _exploration(self, games: range) -> Float64[np.ndarray, " games"]:
         return np.ones(len(games))
 
-    def _settings(self) -> Settings:
+    def describe(self) -> Settings:
         return {"symmetric": self.table.fold.symmetric}
 
     @classmethod

@@ -302,13 +302,13 @@ class TabularAgent(ABC):
     # Files
 
     @abstractmethod
-    def _settings(self) -> Settings:
+    def describe(self) -> Settings:
         """The arguments of the constructor, but for rules and seed, as JSON can hold them."""
 
     @classmethod
     @abstractmethod
     def _from_settings(cls, rules: MNKRules, settings: Settings) -> Self:
-        """An agent without experience, made from what ``_settings`` returned."""
+        """An agent without experience, made from what ``describe`` returned."""
 
     def save(self, path: Path | str) -> None:
         """Write the agent to a file, which replaces an older one when it is complete."""
@@ -316,7 +316,7 @@ class TabularAgent(ABC):
             "rules": self.rules.name,
             "num_games": self.num_games,
             "num_timesteps": self.num_timesteps,
-            "agent": self._settings(),
+            "agent": self.describe(),
             "rng": self.rng.bit_generator.state,
         }
         save_arrays(path, self.kind, self.version, settings, self._to_file())

@@ -221,7 +221,7 @@ class TDValueAgent(TabularAgent):
             return super()._exploratory(children)
         return self._least_visited(children)
 
-    def _settings(self) -> Settings:
+    def describe(self) -> Settings:
         return settings_to_json(self.settings)
 
     @classmethod

@@ -183,7 +183,12 @@ def self_play_run(method: str, seed: int) -> Run:
         task="self-play",
         method=method,
         seed=seed,
-        config={"opponent": SELF, "compiled": learner.compiled, "games": learner.num_games},
+        config={
+            "opponent": SELF,
+            "compiled": learner.compiled,
+            "games": learner.num_games,
+            "settings": learner.make(0).describe(),
+        },
         execute=learn_by_self_play,
         cost=learner.num_games * (COMPILED_COST if learner.compiled else 1.0),
     )
@@ -191,15 +196,20 @@ def self_play_run(method: str, seed: int) -> Run:
 
 def against_random_run(method: str, seed: int, budget: int) -> Run:
     """A table agent that plays against random moves."""
-    compiled = AGAINST_RANDOM[method].compiled
+    learner = AGAINST_RANDOM[method]
     return Run(
         suite=SUITE,
         task=task_of(budget),
         method=method,
         seed=seed,
-        config={"opponent": UNIFORM, "compiled": compiled, "decisions": budget},
+        config={
+            "opponent": UNIFORM,
+            "compiled": learner.compiled,
+            "decisions": budget,
+            "settings": learner.make(0).describe(),
+        },
         execute=learn_against_random,
-        cost=budget * (COMPILED_COST if compiled else 1.0),
+        cost=budget * (COMPILED_COST if learner.compiled else 1.0),
     )
 
 

@@ -45,7 +45,7 @@ def test_a_loaded_agent_goes_on_like_the_saved_one(tmp_path: Path, kind: str) ->
         agent.table.peek_arrays(space), loaded.table.peek_arrays(space), strict=True
     ):
         np.testing.assert_array_equal(before, after)
-    assert agent._settings() == loaded._settings()
+    assert agent.describe() == loaded.describe()
 
 
 def test_boards_of_many_words_are_kept(tmp_path: Path) -> None:
