@@ -126,6 +126,7 @@ class DynaAgent(TabularAgent):
         return schedule.over(np.array(games))
 
     def describe(self) -> Settings:
+        """See ``TabularAgent``."""
         return settings_to_json(self.settings)
 
     @classmethod

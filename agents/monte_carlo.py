@@ -96,6 +96,7 @@ class MonteCarloAgent(TabularAgent):
         return schedule.over(np.array(games))
 
     def describe(self) -> Settings:
+        """See ``TabularAgent``."""
         return settings_to_json(self.settings)
 
     @classmethod

@@ -126,6 +126,7 @@ class PerfectPlayAgent(TabularAgent):
         return np.ones(len(games))
 
     def describe(self) -> Settings:
+        """See ``TabularAgent``."""
         return {"symmetric": self.table.fold.symmetric}
 
     @classmethod

@@ -222,6 +222,7 @@ class TDValueAgent(TabularAgent):
         return self._least_visited(children)
 
     def describe(self) -> Settings:
+        """See ``TabularAgent``."""
         return settings_to_json(self.settings)
 
     @classmethod

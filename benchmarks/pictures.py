@@ -1,6 +1,5 @@
 """The pictures of a task: what `plots` draws, from the lines of its runs."""
 
-from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -19,20 +18,26 @@ from etude.benchmarks.plots import (
 from etude.benchmarks.studies import BOOTSTRAP_SEED, Line, Study
 
 NUM_POINTS: Final = 60
+TWIN: Final = "-python"  # the same learning as without, but slower: the same curve
 
 
-def pictures(study: Study, task: str, lines: list[Line]) -> Iterator[Picture]:
-    """The curves of a task, and its scores if they have a known limit."""
-    styles = line_styles(results.columns(lines, "method"))
+def pictures(study: Study, task: str, lines: list[Line]) -> dict[str, Picture]:
+    """The curves of a task, and its scores and profile if these have a known limit; by name."""
+    methods = results.columns(lines, "method")
+    twins = {name for name in methods if name.removesuffix(TWIN) in methods and name.endswith(TWIN)}
+    lines = [line for line in lines if line["method"] not in twins]
+    styles, drawn = line_styles(results.columns(lines, "method")), {}
     if curves := curves_of(lines):
-        yield curve_picture(study, task, curves, styles)
+        drawn["curves"] = curve_picture(study, task, curves, styles)
     scored = [line for line in lines if "score" in line["metrics"]]
     if study.curve == "score" and study.limit is not None and scored:
         scores = {
             method: np.array([run["metrics"]["score"] for run in scored if run["method"] == method])
             for method in results.columns(scored, "method")
         }
-        yield from score_pictures(task, scores, study.limit, styles)
+        drawn["scores"] = score_picture(task, scores, study.limit, styles)
+        drawn["profile"] = profile_picture(task, scores, study.limit, styles)
+    return drawn
 
 
 def curve_picture(
@@ -57,22 +62,31 @@ def curve_picture(
     )
 
 
-def score_pictures(
+def score_picture(
     task: str,
     scores: dict[str, Float64[np.ndarray, " runs"]],
     limit: float,
     styles: dict[str, LineStyle],
-) -> Iterator[Picture]:
-    """The final scores of a task, as intervals and as profiles."""
+) -> Picture:
+    """The final scores of a task."""
     rng = np.random.default_rng(BOOTSTRAP_SEED)
-    yield Picture(
+    return Picture(
         source=score_chart(
             scores, rng, title="Final score", metric="score", limit=limit, styles=styles
         ),
         alt=f"the final score of each method, {task}",
         caption="Every run (pale), the interquartile mean and its 95 % bootstrap interval.",
     )
-    yield Picture(
+
+
+def profile_picture(
+    task: str,
+    scores: dict[str, Float64[np.ndarray, " runs"]],
+    limit: float,
+    styles: dict[str, LineStyle],
+) -> Picture:
+    """The final scores of a task as shares of runs."""
+    return Picture(
         source=performance_profiles(
             scores, title="Performance profile", metric="score", limit=limit, styles=styles
         ),

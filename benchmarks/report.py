@@ -19,6 +19,7 @@ def report(
     *,
     into: Path | None = None,
     html: Path | None = None,
+    pictures: Path | None = None,
 ) -> None:
     """Make tables and pictures from the results of `etude bench`.
 
@@ -32,6 +33,7 @@ def report(
         into: a Markdown file in which the tables replace what stands between the marks
             `<!-- begin: results of SUITE -->` and `<!-- end: results of SUITE -->`.
         html: a page to write, with the tables, learning curves and performance profiles.
+        pictures: a folder for the pictures of the page, as PNG files.
 
     Raises:
         ValueError: a line is no result, or the Markdown file has no marks for a suite.
@@ -48,6 +50,11 @@ def report(
         from etude.benchmarks.report_page import write_report  # matplotlib takes a second
 
         write_report(html, lines)
+    if pictures is not None:
+        from etude.benchmarks.report_page import write_pictures
+
+        for path in write_pictures(pictures, lines):
+            print(f"wrote {path}")
 
 
 def markdown(lines: list[Line]) -> str:

@@ -195,7 +195,8 @@ class _Bar:
             for run, share in zip(self._runs, self._shares, strict=True)
             if 0.0 < share < 1.0
         ]
-        description = f"{self._num_finished} of {len(self._runs)} runs; {', '.join(running)}"
+        counted = f"{self._num_finished} of {len(self._runs)} runs"
+        description = "; ".join(filter(None, [counted, ", ".join(running)]))
         costs = zip(self._runs, self._shares, strict=True)
         completed = sum(run.cost * share for run, share in costs)
         self._progress.update(self._task, completed=completed, description=description)

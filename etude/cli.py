@@ -29,16 +29,18 @@ class Command(NamedTuple):
 COMMANDS: Final[dict[str, Command]] = {
     "demo": Command(
         "etude.demo:demo",
-        "A tour in a minute: exact facts, an agent that learns, a recorded match.",
+        "A tour: exact facts, an agent that learns, its peers, a recorded match, and a page.",
         ("etude demo",),
     ),
     "play": Command(
         "etude.play:play",
-        "Play against an opponent in a window.",
+        "Play against an opponent or an agent in a window.",
         (
             "etude play",
             "etude play connect_four --side second",
             "etude play 4,4,4 --opponent epsilon_minimax:0.2",
+            "etude play --agent td.npz",
+            "etude play --agent perfect",
         ),
     ),
     "watch": Command(
@@ -48,6 +50,7 @@ COMMANDS: Final[dict[str, Command]] = {
             "etude watch minimax uniform",
             "etude watch minimax minimax --board connect_four --record game.mp4",
             "etude watch uniform minimax --games 4 --show-values --record games.gif",
+            "etude watch perfect uniform --show-values --record game.gif",
         ),
     ),
     "solve": Command(
@@ -65,13 +68,20 @@ COMMANDS: Final[dict[str, Command]] = {
         (
             "etude train td --save td.npz",
             "etude train td --preset book --games 20000",
+            "etude train td --env 4,4,4",
+            "etude train mc --opponent minimax --timesteps 50000",
+            "etude train ppo_masked --timesteps 50000 --save ppo.npz",
             "etude train ntuple --env etude/ConnectFour-v0 --games 200000 --save c4.npz",
         ),
     ),
     "grade": Command(
         "etude.grade:grade",
-        "The exact grade of a saved agent.",
-        ("etude grade td.npz", "etude grade td.npz --json"),
+        "Grade an agent: exactly, or by matches and the solver.",
+        (
+            "etude grade perfect",
+            "etude grade c4.npz --games 20 --positions 500",
+            "etude grade td.npz --json",
+        ),
     ),
     "bench": Command(
         None,
@@ -122,8 +132,11 @@ COMMANDS: Final[dict[str, Command]] = {
     ),
     "report": Command(
         "etude.benchmarks.report:report",
-        "Make tables from the results of `etude bench`.",
-        ("etude report runs/bench/results.jsonl",),
+        "Make tables, plots and a page from the results of `etude bench`.",
+        (
+            "etude report",
+            "etude report runs/bench/results.jsonl --html report.html",
+        ),
     ),
 }
 

@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 from rich.console import Console
+from rich.padding import Padding
 
 from etude import recording
 from etude.agents.evaluation import Grade, grade
@@ -48,7 +49,6 @@ LEAD: Final = (
     "is from the best that anybody can do."
 )
 NEXT_STEPS: Final = (
-    "etude play --agent runs/demo/td.npz",
     "etude train td --preset book --save book.npz",
     'etude solve --position "X.O/.X./..O"',
     "etude watch minimax minimax --board connect_four --record connect_four.mp4",
@@ -73,8 +73,12 @@ class Tour:
 
     def say(self, text: str) -> Paragraph:
         """Tell something, and keep it for the page."""
-        self.console.print(f"  {text}")
+        self.note(text)
         return Paragraph(text)
+
+    def note(self, text: str) -> None:
+        """Tell something that a page need not say."""
+        self.console.print(Padding.indent(text, 2))
 
 
 def demo(*, out: Path = Path("runs/demo"), seed: int = 0) -> None:
@@ -93,11 +97,11 @@ def demo(*, out: Path = Path("runs/demo"), seed: int = 0) -> None:
     for number, (title, stop) in enumerate(STOPS.items(), start=1):
         tour.console.print(f"\n[bold]{number}/{len(STOPS)}  {title}[/]")
         sections.append(Section(title, stop(tour)))
-    page = out / "report.html"
-    write_page(page, TITLE, LEAD, [*sections, Section("What to try next", [Commands(NEXT_STEPS)])])
+    page, next_steps = out / "report.html", (f"etude play --agent {out / 'td.npz'}", *NEXT_STEPS)
+    write_page(page, TITLE, LEAD, [*sections, Section("What to try next", [Commands(next_steps)])])
     tour.console.print(f"\n[bold]All of it on one page:[/] {page}")
     tour.console.print("\n[bold]What to try next[/]")
-    for command in NEXT_STEPS:
+    for command in next_steps:
         tour.console.print(f"  {command}", soft_wrap=True)
 
 
@@ -140,12 +144,13 @@ def show_values(tour: Tour) -> list[Block]:
     after = heat_map(agent, Position(), f"after {VALUES_GAMES:,} games")
     path = tour.out / "values.png"
     recording.record(path, [np.hstack([before, after])], fps=1, ends=frozenset())
-    best = max(agent.action_values(Position()).items(), key=lambda item: item[1])
+    tour.note(f"Its values before and after: {path}")
+    best = max(agent.action_values(Position()).values())
     return [
         words,
         tour.say(
-            f"After {VALUES_GAMES:,} games it expects {best[1]:+.2f} of its best first move "
-            f"(+1 is a win): {path}"
+            f"After {VALUES_GAMES:,} games it expects {best:+.2f} of its best first move (+1 is a "
+            "win)."
         ),
         Picture(
             source=path,
@@ -169,11 +174,12 @@ def show_perfection(tour: Tour) -> list[Block]:
         for _ in range(NUM_LOOKS):
             agent.learn(GAMES_PER_LOOK, preset.opponent, fast=True)
             rows.append((str(agent.num_games), f"{agent.exploitability():.1f}"))
-            tour.console.print(f"    after {rows[-1][0]} games: exploitability {rows[-1][1]}")
+            tour.note(f"after {rows[-1][0]} games: exploitability {rows[-1][1]}")
     after = heat_map(agent, RULES.parse(SHARP_POSITION), f"after {agent.num_games} games")
     agent.save(tour.out / "td.npz")
     path = tour.out / "perfect.png"
     recording.record(path, [np.hstack([before, after])], fps=1, ends=frozenset())
+    tour.note(f"Its values before and after: {path}")
     table = grade_table(grade(agent, state_space(RULES)))
     table.print()
     return [
@@ -206,12 +212,12 @@ def show_comparison(tour: Tour) -> list[Block]:
     runs += [baseline_run(name, seed, DECISIONS) for name in BASELINES for seed in seeds]
     path = tour.out / "results.jsonl"
     if num_done := run_all(runs, path):
-        tour.console.print(f"  {num_done} of {len(runs)} runs were done before: {path}")
+        tour.note(f"{num_done} of {len(runs)} runs were done before: {path}")
     task = task_of(DECISIONS)
     lines = [line for line in results.read(path) if line["task"] == task and line["seed"] in seeds]
     table = learning_table(AGAINST_RANDOM, task, lines)
     table.print()
-    return [words, table, *pictures(AGAINST_RANDOM, task, lines)]
+    return [words, table, *pictures(AGAINST_RANDOM, task, lines).values()]
 
 
 def show_match(tour: Tour) -> list[Block]:
@@ -223,8 +229,9 @@ def show_match(tour: Tour) -> list[Block]:
     paths = [tour.out / f"match{ending}" for ending in (".mp4", ".gif")]
     for path in paths:
         recording.record(path, frames, fps=2, ends=ends)
+        tour.note(f"On film: {path}")
     return [
-        tour.say(f"The agent plays X, then O, with its values over the board: {paths[0]}"),
+        tour.say("The agent plays X, then O, with its values over the board."),
         *map(tour.say, match.summary()),
         Picture(
             source=paths[1],
