@@ -83,6 +83,20 @@ COMMANDS: Final[dict[str, Command]] = {
             "etude grade td.npz --json",
         ),
     ),
+    "stylize": Command(
+        "etude.stylize:stylize",
+        "Paint a photo in the style of other pictures.",
+        (
+            "etude stylize photo.jpg --style painting.jpg waves -o out.png --size 1024",
+            "etude stylize photo.jpg --style painting.jpg -o out.png --colours luminance",
+            "etude stylize photo.jpg --style painting.jpg -o out.png",
+        ),
+    ),
+    "encoders": Command(
+        "etude.stylize:encoders",
+        "The networks that can look at pictures here, and why.",
+        ("etude encoders",),
+    ),
     "bench": Command(
         None,
         "Measure how fast the suite is, and how well agents learn and play.",

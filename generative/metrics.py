@@ -1,0 +1,153 @@
+"""How good an image or a clip is, in numbers from any encoder.
+
+Give these an encoder that the method did not optimise: a method reaches low distances under its own
+one by any means. All are 0 for a perfect result, but for the similarity, which is 1.
+"""
+
+from typing import Protocol, runtime_checkable
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torchmetrics.functional.image import structural_similarity_index_measure
+
+from etude.generative.style.losses import content_loss, style_loss
+from etude.generative.style.statistics import mean_gram
+from etude.generative.warping import warp
+
+Scalar = Float[Tensor, ""]
+
+
+@runtime_checkable
+class FeatureExtractor(Protocol):
+    """RGB images in [0, 1] to features, by the name of the layer; every ``Encoder`` is one."""
+
+    def __call__(self, images: Float[Tensor, "n 3 h w"]) -> dict[str, Float[Tensor, "n _c _h _w"]]:
+        """The features."""
+        ...
+
+
+def structural_similarity(
+    images: Float[Tensor, "n 3 h w"], references: Float[Tensor, "n 3 h w"]
+) -> Scalar:
+    """SSIM of images in [0, 1], at most 1: the mean over windows of 11 pixels, channels and images.
+
+    Z. Wang, A. C. Bovik, H. R. Sheikh and E. P. Simoncelli, "Image quality assessment: from error
+    visibility to structural similarity", IEEE Transactions on Image Processing 13(4), 2004.
+
+    Raises:
+        ValueError: images smaller than a window.
+    """
+    if min(images.shape[2:]) < 11:
+        h, w = images.shape[2:]
+        raise ValueError(
+            f"the similarity needs sides of at least 11 pixels, got {h} x {w}; enlarge both images."
+        )
+    similarity = structural_similarity_index_measure(images, references, data_range=1.0)
+    assert isinstance(similarity, Tensor)  # a pair if the full map were asked for
+    return similarity
+
+
+def content_distance(
+    extract: FeatureExtractor,
+    images: Float[Tensor, "n 3 h w"],
+    contents: Float[Tensor, "n 3 h w"],
+) -> Scalar:
+    """mean((F - P)^2) / var(P), the mean over the layers; about 2 for unrelated images."""
+    features, targets = extract(images), extract(contents)
+    return torch.stack([content_loss(features[layer], targets[layer]) for layer in targets]).mean()
+
+
+def style_distance(
+    extract: FeatureExtractor,
+    images: Float[Tensor, "n 3 h w"],
+    styles: Float[Tensor, "n 3 style_h style_w"],
+) -> Scalar:
+    """mean((G - A)^2) / mean(A^2) of Gram matrices, the mean over the layers; sizes may differ."""
+    features, targets = extract(images), extract(styles)
+    terms = [style_loss(mean_gram(features[layer]), mean_gram(targets[layer])) for layer in targets]
+    return torch.stack(terms).mean()
+
+
+def frechet_distance(
+    mean: Float[Tensor, " c"],
+    covariance: Float[Tensor, "c c"],
+    other_mean: Float[Tensor, " c"],
+    other_covariance: Float[Tensor, "c c"],
+) -> Scalar:
+    """|m - m'|^2 + tr(S + S' - 2 (S S')^(1/2)), between two Gaussians.
+
+    D. C. Dowson and B. V. Landau, "The Frechet distance between multivariate normal distributions",
+    Journal of Multivariate Analysis 12(3), 1982. The root's trace is the sum of the roots of the
+    eigenvalues of S^(1/2) S' S^(1/2), which is symmetric.
+    """
+    values, vectors = torch.linalg.eigh(covariance)
+    root = (vectors * values.clamp_min(0.0).sqrt()) @ vectors.T
+    product: Tensor = torch.linalg.eigvalsh(root @ other_covariance @ root)
+    trace = covariance.trace() + other_covariance.trace()
+    distance = (mean - other_mean).square().sum() + trace
+    return (distance - 2.0 * product.clamp_min(0.0).sqrt().sum()).clamp_min(0.0)
+
+
+def frechet_style_distance(
+    extract: FeatureExtractor,
+    images: Float[Tensor, "n 3 h w"],
+    styles: Float[Tensor, "m 3 style_h style_w"],
+) -> Scalar:
+    """The Frechet distance of features over all positions, relative to the styles' mean square.
+
+    Each position of each image is a sample, as in the single image distance of T. R. Shaham, T.
+    Dekel and T. Michaeli, "SinGAN", ICCV 2019. Departures: any encoder, the mean over its layers,
+    and each divided by E|f|^2 of the styles, so that layers compare.
+    """
+    features, targets = extract(images), extract(styles)
+    terms = []
+    for layer, target in targets.items():
+        mean, covariance = _moments(target)
+        scale = (mean.square().sum() + covariance.trace()).clamp_min(1e-12)
+        terms.append(frechet_distance(*_moments(features[layer]), mean, covariance) / scale)
+    return torch.stack(terms).mean().to(images.dtype)
+
+
+def transfer_distance(
+    extract: FeatureExtractor,
+    images: Float[Tensor, "n 3 h w"],
+    contents: Float[Tensor, "n 3 h w"],
+    styles: Float[Tensor, "m 3 style_h style_w"],
+) -> Scalar:
+    """(1 + content distance) (1 + Frechet style distance) - 1: low only if both are.
+
+    The form is that of ArtFID (M. Wright and B. Ommer, "ArtFID: quantitative evaluation of neural
+    style transfer", GCPR 2022); networks and distances are others, so values do not compare.
+    """
+    content = content_distance(extract, images, contents)
+    return (1.0 + content) * (1.0 + frechet_style_distance(extract, images, styles)) - 1.0
+
+
+def warping_error(
+    current: Float[Tensor, "n c h w"],
+    previous: Float[Tensor, "n c h w"],
+    flow: Float[Tensor, "n 2 h w"],
+    visible: Float[Tensor, "n 1 h w"],
+) -> Scalar:
+    """The flicker of a clip: mean squared change along the motion, where it can be followed.
+
+    W.-S. Lai et al., "Learning blind video temporal consistency", ECCV 2018, eq. 9. It cannot see
+    what just came into view: score those pixels by ``style_distance``.
+
+    Args:
+        current: frames in [0, 1].
+        previous: the frames before them.
+        flow: from each pixel of a current frame to where it was, in pixels: right, then down.
+        visible: 1 where it was in view, 0 where it was not.
+    """
+    change = (current - warp(previous, flow)).square() * visible
+    return change.sum() / (visible.sum() * current.shape[1]).clamp_min(1.0)
+
+
+def _moments(
+    features: Float[Tensor, "n c h w"],
+) -> tuple[Float[Tensor, " c"], Float[Tensor, "c c"]]:
+    """Mean and covariance over all positions of all images, in float64."""
+    samples = features.double().transpose(0, 1).flatten(1)  # (c, n*h*w)
+    return samples.mean(dim=1), samples.cov(correction=0).reshape(2 * (len(samples),))

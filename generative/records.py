@@ -1,0 +1,81 @@
+"""What a run did, step by step, in a file that grows by a line a step."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+from etude.generative.files import replacing
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One step of a run.
+
+    Args:
+        step: updates made so far, from 1.
+        seconds: what this update took.
+        losses: their values, by name.
+    """
+
+    step: int
+    seconds: float
+    losses: dict[str, float]
+
+
+@runtime_checkable
+class Recorder(Protocol):
+    """Where the steps of a run go: a file, a progress bar, a list."""
+
+    def begin(self, step: int) -> None:
+        """The run goes on after this step; what was recorded beyond it will be done again."""
+        ...
+
+    def record(self, progress: Progress) -> None:
+        """A step was made."""
+        ...
+
+
+class JsonLines:
+    """A recorder that writes a line of JSON for the run, then one for each step.
+
+    Args:
+        path: the file, in a folder that exists.
+        header: what the run is: settings, seed, versions, machine.
+    """
+
+    def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
+        self.path = path
+        self.header = dict(header)
+
+    def begin(self, step: int) -> None:
+        """Keep the records up to ``step``; write the header of this session first."""
+        kept = [record for record in read_records(self.path) if record.step <= step]
+        lines = [self.header, *map(asdict, kept)]
+        with replacing(self.path) as partial:
+            partial.write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+    def record(self, progress: Progress) -> None:
+        """Append a line."""
+        with self.path.open("a") as file:
+            file.write(json.dumps(asdict(progress)) + "\n")
+
+
+def read_records(path: Path) -> list[Progress]:
+    """The steps in a file of ``JsonLines``, none if there is no file.
+
+    A last line that was cut off is left out.
+
+    Raises:
+        ValueError: another line is no record.
+    """
+    lines = path.read_text().splitlines()[1:] if path.exists() else []
+    records = []
+    for i, line in enumerate(lines):
+        try:
+            records.append(Progress(**json.loads(line)))
+        except (json.JSONDecodeError, TypeError) as error:
+            if i < len(lines) - 1:
+                raise ValueError(f"line {i + 2} of {str(path)!r} is no record: {line}") from error
+    return records

@@ -1,0 +1,149 @@
+"""Any style in one pass: features of the content take the mean and deviation of the style's.
+
+X. Huang and S. Belongie, "Arbitrary style transfer in real-time with adaptive instance
+normalization", ICCV 2017. An encoder looks at both images, ``adaptive_instance_norm`` exchanges the
+statistics, and a trained decoder turns the result back into an image. Departure: the losses are
+means over positions and channels rather than norms, so that sizes and layers compare.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from etude.generative.style.protocol import Encoder
+from etude.generative.style.statistics import mean_and_deviation
+
+Features = Mapping[str, Tensor]
+Scalar = Float[Tensor, ""]
+
+
+def adaptive_instance_norm(
+    content: Float[Tensor, "n c h w"], style: Float[Tensor, "n c style_h style_w"]
+) -> Float[Tensor, "n c h w"]:
+    """deviation(y) (x - mean(x)) / deviation(x) + mean(y) (Huang and Belongie 2017, eq. 8).
+
+    Args:
+        content: x, features whose arrangement is kept.
+        style: y, features whose mean and deviation are taken, channel by channel.
+    """
+    content_mean, content_deviation = mean_and_deviation(content)
+    style_mean, style_deviation = mean_and_deviation(style)
+    return style_deviation * (content - content_mean) / content_deviation + style_mean
+
+
+class Decoder(nn.Module):
+    """The encoder mirrored: 3 x 3 convolutions after reflection, and nearest upsampling.
+
+    Input: (n, channels[0], h, w). Output: RGB in [0, 1], (n, 3, s h, s w), where each stage doubles
+    s. At the defaults, which mirror VGG-19 up to relu4_1, 3,505,219 parameters. Departure: a
+    sigmoid at the end, so that the image is in range.
+
+    Args:
+        channels: of the input, then after each stage.
+        num_convolutions: in each stage, at least 1; the last one changes the channels.
+
+    Raises:
+        ValueError: no stages, or not as many numbers of convolutions as stages.
+    """
+
+    def __init__(
+        self,
+        channels: Sequence[int] = (512, 256, 128, 64),
+        num_convolutions: Sequence[int] = (1, 4, 2),
+    ) -> None:
+        super().__init__()
+        if not 1 <= len(num_convolutions) == len(channels) - 1:
+            raise ValueError(
+                "a decoder has a number of convolutions for each step from channels to channels, "
+                f"got num_convolutions={tuple(num_convolutions)}, channels={tuple(channels)}; for "
+                "example (1, 4) and (256, 128, 64)."
+            )
+        layers: list[nn.Module] = []
+        for i, num in enumerate(num_convolutions):
+            for _ in range(num - 1):
+                layers += _convolution(channels[i], channels[i])
+            layers += [*_convolution(channels[i], channels[i + 1]), nn.Upsample(scale_factor=2)]
+        layers += [*_convolution(channels[-1], channels[-1]), nn.ReflectionPad2d(1)]
+        layers += [nn.Conv2d(channels[-1], 3, 3), nn.Sigmoid()]
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, features: Float[Tensor, "n c h w"]) -> Float[Tensor, "n 3 _h _w"]:
+        """See the class."""
+        images: Tensor = self.layers(features)
+        return images
+
+
+class AdaINLosses(NamedTuple):
+    """What the decoder minimises, before the style's weight; each 0 at its optimum."""
+
+    content: Scalar
+    style: Scalar
+
+
+def transfer(
+    encoder: Encoder,
+    decoder: nn.Module,
+    content: Float[Tensor, "n 3 h w"],
+    style: Float[Tensor, "n 3 style_h style_w"],
+    strength: float = 1.0,
+) -> Float[Tensor, "n 3 _h _w"]:
+    """Paint the content in the style (eq. 14).
+
+    Args:
+        encoder: its last layer is what the decoder was trained on.
+        decoder: features of that layer in, RGB in [0, 1] out.
+        content: RGB in [0, 1].
+        style: RGB in [0, 1], of any size.
+        strength: 0 gives the content back as far as the decoder can, 1 the full style.
+
+    Raises:
+        ValueError: a strength outside [0, 1].
+    """
+    if not 0.0 <= strength <= 1.0:
+        raise ValueError(f"a strength lies between 0 and 1, got {strength}; 1 is the full style.")
+    layer = encoder.layers[-1]
+    features = encoder(content)[layer]
+    target = adaptive_instance_norm(features, encoder(style)[layer])
+    images: Tensor = decoder(torch.lerp(features, target, strength))
+    return images
+
+
+def adain_losses(
+    encoder: Encoder,
+    decoder: nn.Module,
+    content: Float[Tensor, "n 3 h w"],
+    style: Float[Tensor, "n 3 style_h style_w"],
+) -> AdaINLosses:
+    """The decoder's losses on a batch (eq. 11 to 13).
+
+    Content: how far the output's features are from the target's. Style: how far mean and deviation
+    are from the style's, in every layer of the encoder.
+    """
+    layer = encoder.layers[-1]
+    style_features = encoder(style)
+    target = adaptive_instance_norm(encoder(content)[layer], style_features[layer])
+    output_features = encoder(decoder(target))
+    return AdaINLosses(
+        content=F.mse_loss(output_features[layer], target),
+        style=moment_loss(output_features, style_features),
+    )
+
+
+def moment_loss(features: Features, target: Features) -> Scalar:
+    """The squared differences of means and of deviations, summed over the layers (eq. 13)."""
+    terms = [
+        F.mse_loss(moment, target_moment)
+        for layer in target
+        for moment, target_moment in zip(
+            mean_and_deviation(features[layer]), mean_and_deviation(target[layer]), strict=True
+        )
+    ]
+    return torch.stack(terms).sum()
+
+
+def _convolution(in_channels: int, out_channels: int) -> list[nn.Module]:
+    return [nn.ReflectionPad2d(1), nn.Conv2d(in_channels, out_channels, 3), nn.ReLU()]

@@ -1,0 +1,24 @@
+"""Moving an image along a flow: where each pixel comes from, and what it looks like there."""
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor
+
+
+def warp(
+    images: Float[Tensor, "n c h w"], flow: Float[Tensor, "n 2 h w"]
+) -> Float[Tensor, "n c h w"]:
+    """The images read at x + flow(x), bilinearly; places outside repeat the border.
+
+    Args:
+        images: of any range.
+        flow: from each pixel of the result to its origin, in pixels: right, then down.
+    """
+    h, w = images.shape[2:]
+    across = torch.arange(w, dtype=flow.dtype, device=flow.device)
+    down = torch.arange(h, dtype=flow.dtype, device=flow.device)
+    x = (across + flow[:, 0] + 0.5) * (2.0 / w) - 1.0  # (n, h, w), -1 and 1 are the outer edges
+    y = (down[:, None] + flow[:, 1] + 0.5) * (2.0 / h) - 1.0
+    grid = torch.stack([x, y], dim=-1)
+    return F.grid_sample(images, grid, padding_mode="border", align_corners=False)
