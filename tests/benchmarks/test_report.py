@@ -14,11 +14,13 @@ from etude.benchmarks.pictures import common_steps, curves_of, pictures
 from etude.benchmarks.results import Result
 from etude.benchmarks.studies import (
     AGAINST_RANDOM,
+    AT_OPTIMUM,
     BEST_SCORE,
     BEST_WIN_RATE,
     BY_SELF_PLAY,
     estimate,
     learning_table,
+    near_zero,
     share_won,
     steps_to_zero,
     study_of,
@@ -267,3 +269,10 @@ def test_the_same_learning_in_plain_python_is_drawn_once(tmp_path: Path) -> None
     )
     assert drawn.keys() == {"curves", "scores", "profile"}
     assert drawn == without
+
+
+def test_runs_near_either_optimum_are_counted() -> None:
+    ends = [(BEST_SCORE, 0.9), (0.9, BEST_WIN_RATE - 0.0009), (0.95, 0.96), (BEST_SCORE, 0.966)]
+    lines = [{"metrics": {"score": score, "win_rate": rate}} for score, rate in ends]
+    assert near_zero(AT_OPTIMUM.values(lines)) == "3/4"
+    assert AT_OPTIMUM.values([{"metrics": {"score": 0.9}}]) == []
