@@ -9,6 +9,10 @@ less than the spread between seeds were left alone. The table is in benchmarks/R
 """
 
 from dataclasses import dataclass
+from typing import Final
+
+BASELINES: Final = ("dqn", "a2c", "ppo", "maskable_ppo", "dqn_masked", "a2c_masked", "ppo_masked")
+"""The names of the methods in ``baselines``, for those who cannot import its libraries."""
 
 
 @dataclass(frozen=True, kw_only=True)

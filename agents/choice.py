@@ -1,12 +1,8 @@
 """What an agent wants to play, legal or not: whoever asks decides what an illegal move costs."""
 
-import inspect
 from collections.abc import Sequence
 
-import numpy as np
-
-from etude.envs.mnk.observation import OBSERVATIONS, flat_planes
-from etude.envs.mnk.opponents import Predicts
+from etude.envs.mnk.opponents import AgentOpponent, Predicts
 from etude.envs.mnk.rules import MNKRules, Position
 
 
@@ -26,10 +22,4 @@ def choose_in_all(
         positions: at least one, none of which is over.
         observation: the form of observation that the agent was trained on.
     """
-    flat = np.stack([flat_planes(rules, position, position.to_move) for position in positions])
-    masks = np.stack([rules.legal_mask(position) for position in positions])
-    takes_masks = "action_masks" in inspect.signature(agent.predict).parameters
-    keywords = {"action_masks": masks > 0} if takes_masks else {}
-    views = OBSERVATIONS[observation](rules, flat, masks)
-    actions, _ = agent.predict(views, deterministic=True, **keywords)
-    return [int(action) for action in actions]
+    return AgentOpponent(agent, observation).choose_all(rules, positions)

@@ -22,19 +22,13 @@ from etude.envs.mnk.tabular_policy import (
     Policy,
     check_playable,
     check_policy,
-    uniform_over,
+    minimax_policy,
     uniform_policy,
 )
 
-
-def _minimax_policy(space: StateSpace) -> Policy:
-    """The one of ``tabular_policy`` without its epsilon, which takes two more tables to compute."""
-    return uniform_over(space.optimal)
-
-
 OPPONENTS: Final[dict[str, Callable[[StateSpace], Policy]]] = {
     "uniform": uniform_policy,
-    "minimax": _minimax_policy,
+    "minimax": minimax_policy,
 }
 CHUNK_STATES: Final = 4096  # that an agent is asked about at once
 ROUNDING: Final = 1e-12  # probabilities of less are what rounding leaves of 0
@@ -87,6 +81,13 @@ class Tabulated:
     def playable_table(self, space: StateSpace) -> Bool[np.ndarray, "states actions"]:
         """See ``Tabular``: the one move that it plays, if that is legal."""
         return self._playable
+
+
+def tabular(agent: Any, space: StateSpace) -> Tabular:
+    """The agent itself if it has tables, or else one that asks it in every position."""
+    has_tables = hasattr(agent, "policy_table")
+    found: Tabular = agent if has_tables else Tabulated(agent, space)
+    return found
 
 
 @dataclass(frozen=True)

@@ -200,7 +200,6 @@ class TDValueAgent(TabularAgent):
         """See ``TabularAgent.learn``."""
         if opponent is None:
             self._check_self_play()
-        numbers = np.array(games)
         lesson = td_fast.Lesson(
             backup=list(BACKUPS).index(self.settings.backup),
             self_play=opponent is None,
@@ -209,7 +208,7 @@ class TDValueAgent(TabularAgent):
             trace_decay=self.settings.trace_decay,
             draw_value=self.settings.draw_value,
         )
-        schedules = self.settings.exploration.over(numbers), self._steps.over(numbers)
+        schedules = self._exploration(games), self._steps.over(np.array(games))
         return td_fast.learn(self.table, lesson, *schedules, self._tabulated(opponent), self._rng)
 
     def _exploration(self, games: range) -> Float64[np.ndarray, " games"]:

@@ -9,12 +9,12 @@ from typing import Final
 
 import numpy as np
 
+from etude.agents.baseline_settings import BASELINES
 from etude.benchmarks.statistics import probability_of_improvement
 from etude.benchmarks.studies import AGAINST_RANDOM, Line, estimate, ranked
 from etude.benchmarks.tables import Table, decimals, duration, number, percent
 
 MASKED: Final = ("dqn_masked", "maskable_ppo", "ppo_masked", "a2c_masked")
-NETWORKS: Final = ("dqn", "a2c", "ppo", *MASKED)
 TIME_NOTE: Final = (
     "How many times sooner the row's method has the final score of the column's, in wall time: "
     "interquartile mean over seeds (95 % bootstrap interval). k/n: it got there in k of n seeds, "
@@ -34,7 +34,7 @@ def equal_score_tables(task: str, lines: list[Line]) -> list[Table]:
         for method in ranked(AGAINST_RANDOM, lines)
     }
     networks = [name for name in MASKED if name in runs]
-    tables = [name for name in runs if name not in NETWORKS and all(map(has_times, runs[name]))]
+    tables = [name for name in runs if name not in BASELINES and all(map(has_times, runs[name]))]
     if not networks or not tables:
         return []
     scores = ("its score", *(estimate(_scores(runs[name]), decimals) for name in networks))

@@ -23,12 +23,11 @@ QUESTIONS: Final = {"values": "win, draw or loss", "scores": "with distance"}
 SEED: Final = 0
 
 
-def measure(rounds: int, seconds: float) -> Iterator[Result | str]:
+def measure(rounds: int) -> Iterator[Result]:
     """Results as they come, measured after compilation.
 
     Args:
         rounds: how often the tables are solved; each search is one of many positions.
-        seconds: not used, since a solver takes what it takes.
     """
     small = StateSpace(MNKRules(3, 3, 3))
     policy = uniform_policy(small)

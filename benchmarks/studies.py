@@ -22,6 +22,7 @@ BEST_WIN_RATE: Final = (191 / 192 + 887 / 945) / 2
 BEST_WIN_RATE_UNBEATEN: Final = (191 / 192 + 866 / 945) / 2
 "Against random play, .955597, without ever losing to anyone."
 BOOTSTRAP_SEED: Final = 0
+NEAR: Final = 0.001
 PERCENTAGES: Final = ("accuracy", "illegal", "rate", "share")
 Line = dict[str, Any]
 
@@ -75,6 +76,23 @@ def share_won(opponent: str, line: Line) -> float | None:
     return wins / (wins + draws + losses) if wins + draws + losses else None
 
 
+def gap_to_optimum(line: Line) -> float | None:
+    """How far a run ends from the nearer of two optima: wins minus losses, and wins alone."""
+    score, win_rate = metric("score", line), metric("win_rate", line)
+    if score is None or win_rate is None:
+        return None
+    return min(BEST_SCORE - score, BEST_WIN_RATE - win_rate)
+
+
+def near_zero(values: list[float]) -> str:
+    """How many of the values are at most ``NEAR``.
+
+    >>> near_zero([0.0005, 0.0, 0.3])
+    '2/3'
+    """
+    return f"{sum(value <= NEAR for value in values)}/{len(values)}"
+
+
 def steps_to_zero(line: Line) -> float | None:
     """The first step at which a run's curve is 0, if it ever is."""
     return next((step for step, value in line.get("curve", []) if value == 0.0), None)
@@ -109,6 +127,7 @@ NASH_CONV: Final = column("nash_conv", "NashConv", number)
 WINS: Final = column("win_rate", f"wins (limit {percent(BEST_WIN_RATE)})", percent)
 ILLEGAL: Final = column("illegal", "illegal", percent)
 DRAWS: Final = column("draws_minimax", "draws vs perfect", percent)
+AT_OPTIMUM: Final = Column(f"within {NEAR:g} of a limit", gap_to_optimum, near_zero)
 PERFECT: Final = Column("runs at 0", partial(metric, "nash_conv"), zeros)
 CPU_TIME: Final = column("cpu_seconds", "CPU time", duration)
 TIME: Final = Column("wall time", wall_seconds, partial(estimate, form=duration))
@@ -149,7 +168,7 @@ class Study:
 
 
 AGAINST_RANDOM: Final = Study(
-    columns=(SCORE, WINS, ILLEGAL, DRAWS, NASH_CONV, TIME, RUNS),
+    columns=(SCORE, WINS, AT_OPTIMUM, ILLEGAL, DRAWS, NASH_CONV, TIME, RUNS),
     step="decisions",
     curve="score",
     limit=BEST_SCORE,

@@ -57,7 +57,8 @@ def measured_on(lines: list[Line]) -> str:
     last = lines[-1]
     versions = ", ".join(f"{name} {text}" for name, text in last["versions"].items())
     machine = last["machine"]
+    revision = f"; revision {last['revision']}" if last["revision"] else ""
     return (
         f"Measured on {machine['processor']}, {machine['cores']} cores, {machine['system']}; "
-        f"{versions}; revision {last['revision']}."
+        f"{versions}{revision}."
     )

@@ -43,7 +43,7 @@ def solver(*, rounds: int = 5, out: Path = Path("runs/bench")) -> None:
         ValueError: fewer rounds than 1.
     """
     _check_rounds(rounds)
-    _record(measure_solver(rounds, 0.0), rounds, out)
+    _record(measure_solver(rounds), rounds, out)
 
 
 def four_in_a_row(*, seeds: int = 5, out: Path = Path("runs/bench")) -> None:

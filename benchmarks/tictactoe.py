@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from rich.console import Console
 
+from etude.agents.baseline_settings import BASELINES
 from etude.agents.monte_carlo import MonteCarloAgent, MonteCarloSettings
 from etude.agents.presets import find_preset, make_td
 from etude.agents.schedules import PerVisit
@@ -31,15 +32,6 @@ from etude.envs.names import check_name
 SUITE: Final = "tictactoe"
 UNIFORM: Final = "uniform"
 RULES: Final = MNKRules(3, 3, 3)
-BASELINES: Final = (
-    "dqn",
-    "a2c",
-    "ppo",
-    "maskable_ppo",
-    "dqn_masked",
-    "a2c_masked",
-    "ppo_masked",
-)
 TABLE_BUDGETS: Final = (50_000, 500_000, 1_000_000)  # decisions against random play
 BASELINE_BUDGETS: Final = (50_000, 500_000)
 TABLE_SEEDS: Final = 20
@@ -183,14 +175,9 @@ def self_play_run(method: str, seed: int) -> Run:
         task="self-play",
         method=method,
         seed=seed,
-        config={
-            "opponent": SELF,
-            "compiled": learner.compiled,
-            "games": learner.num_games,
-            "settings": learner.make(0).describe(),
-        },
+        config=_config(learner, SELF, "games", learner.num_games),
         execute=learn_by_self_play,
-        cost=learner.num_games * (COMPILED_COST if learner.compiled else 1.0),
+        cost=_cost(learner, learner.num_games),
     )
 
 
@@ -202,15 +189,23 @@ def against_random_run(method: str, seed: int, budget: int) -> Run:
         task=task_of(budget),
         method=method,
         seed=seed,
-        config={
-            "opponent": UNIFORM,
-            "compiled": learner.compiled,
-            "decisions": budget,
-            "settings": learner.make(0).describe(),
-        },
+        config=_config(learner, UNIFORM, "decisions", budget),
         execute=learn_against_random,
-        cost=budget * (COMPILED_COST if learner.compiled else 1.0),
+        cost=_cost(learner, budget),
     )
+
+
+def _config(learner: Learner, opponent: str, unit: str, budget: int) -> dict[str, Any]:
+    return {
+        "opponent": opponent,
+        "compiled": learner.compiled,
+        unit: budget,
+        "settings": learner.make(0).describe(),
+    }
+
+
+def _cost(learner: Learner, budget: int) -> float:
+    return budget * (COMPILED_COST if learner.compiled else 1.0)
 
 
 def baseline_run(method: str, seed: int, budget: int) -> Run:

@@ -10,13 +10,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import permutations
-from typing import Final, cast
+from typing import Final
 
 import numpy as np
 from jaxtyping import Float64, Int64
 
-from etude.agents.choice import choose
-from etude.agents.evaluation import Tabular, Tabulated
+from etude.agents.evaluation import tabular
 from etude.agents.solver_grades import Interval, wilson_interval
 from etude.envs.mnk.best_response import Match, end_probabilities
 from etude.envs.mnk.game_graph import MAX_KEPT_CELLS
@@ -149,9 +148,7 @@ def policy_of(player: Opponent, space: StateSpace) -> Policy:
     if isinstance(player, EpsilonMinimax):
         return minimax_policy(space, player.epsilon)
     if isinstance(player, AgentOpponent):
-        asked = Tabulated(player.agent, space)
-        agent = cast(Tabular, player.agent) if _has_table(player) else asked
-        return agent.policy_table(space)
+        return tabular(player.agent, space).policy_table(space)
     return tabulate(space, player)
 
 
@@ -179,7 +176,7 @@ def play_game(rules: MNKRules, players: tuple[Opponent, Opponent], rng: np.rando
     while (outcome := rules.outcome(position)) is None:
         player, legal = players[position.to_move], rules.legal_actions(position)
         if isinstance(player, AgentOpponent):
-            action = choose(player.agent, rules, position, player.observation)
+            (action,) = player.choose_all(rules, [position])
             if action not in legal:
                 return -1 if position.to_move == FIRST else 1
         else:

@@ -29,7 +29,7 @@ class Command(NamedTuple):
 COMMANDS: Final[dict[str, Command]] = {
     "demo": Command(
         "etude.demo:demo",
-        "A tour: exact facts, an agent that learns, its peers, a recorded match, and a page.",
+        "A tour: exact facts, an agent that learns, its peers, a match on film, a page.",
         ("etude demo",),
     ),
     "play": Command(

@@ -4,7 +4,7 @@ What is shown on the terminal is kept on a page with the pictures, to be shown t
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +20,7 @@ from etude.benchmarks import results
 from etude.benchmarks.page import Block, Commands, Paragraph, Picture, Section, write_page
 from etude.benchmarks.pictures import pictures
 from etude.benchmarks.runner import run_all
-from etude.benchmarks.studies import AGAINST_RANDOM, learning_table
+from etude.benchmarks.studies import AGAINST_RANDOM, DRAWS, SCORE, TIME, WINS, learning_table
 from etude.benchmarks.tables import Table, percent
 from etude.benchmarks.tictactoe import against_random_run, baseline_run, has_baselines, task_of
 from etude.envs.mnk.best_response import exploitability
@@ -215,9 +215,10 @@ def show_comparison(tour: Tour) -> list[Block]:
         tour.note(f"{num_done} of {len(runs)} runs were done before: {path}")
     task = task_of(DECISIONS)
     lines = [line for line in results.read(path) if line["task"] == task and line["seed"] in seeds]
-    table = learning_table(AGAINST_RANDOM, task, lines)
+    study = replace(AGAINST_RANDOM, columns=(SCORE, WINS, DRAWS, TIME))
+    table = learning_table(study, task, lines)
     table.print()
-    return [words, table, *pictures(AGAINST_RANDOM, task, lines).values()]
+    return [words, table, *pictures(study, task, lines).values()]
 
 
 def show_match(tour: Tour) -> list[Block]:

@@ -9,7 +9,7 @@ import tyro
 from rich.console import Console
 from rich.progress import track
 
-from etude.agents.evaluation import Grade, Tabulated
+from etude.agents.evaluation import Grade, tabular
 from etude.agents.evaluation import grade as grade_exactly
 from etude.agents.optima import gaps
 from etude.agents.sampled_grade import SampledGrade, sampled_grade
@@ -91,8 +91,7 @@ def show(name: str, result: Grade | SampledGrade) -> None:
 def _grade_all(player: Any, rules: MNKRules) -> Grade:
     with Console(stderr=True).status(f"grading on {rules.name}"):
         space = state_space(rules)
-        has_table = hasattr(player, "policy_table")
-        return grade_exactly(player if has_table else Tabulated(player, space), space)
+        return grade_exactly(tabular(player, space), space)
 
 
 def _follow(items: Iterable[Any], what: str, number: int) -> Iterable[Any]:

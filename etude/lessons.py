@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from gymnasium.error import DependencyNotInstalled
 
+from etude.agents.baseline_settings import BASELINES
 from etude.agents.learning import Budget
 from etude.agents.ntuple import NTupleAgent
 from etude.agents.ntuple_network import NTupleConfig
@@ -26,7 +27,6 @@ TABLE_PRESETS: Final[dict[str, tuple[str, ...]]] = {
 """The presets of the agents with a table, the default first."""
 
 NTUPLE: Final = "ntuple"
-BASELINES: Final = ("dqn", "a2c", "ppo", "maskable_ppo", "dqn_masked", "a2c_masked", "ppo_masked")
 METHODS: Final = (*TABLE_PRESETS, NTUPLE, *BASELINES)
 NTUPLE_GAMES: Final = 100_000
 BASELINE_TIMESTEPS: Final = 50_000

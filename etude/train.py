@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import tyro
 from rich.console import Console
 
-from etude.agents.evaluation import Grade, Tabulated
+from etude.agents.evaluation import Grade, tabular
 from etude.agents.evaluation import grade as grade_exactly
 from etude.agents.tabular_agent import TabularAgent
 from etude.envs.boards import rules_of
@@ -113,9 +113,7 @@ def exact_grade(agent: Any) -> Grade:
         ValueError: the board is too large to be enumerated.
     """
     space = state_space(agent.rules)
-    return grade_exactly(
-        agent if hasattr(agent, "policy_table") else Tabulated(agent, space), space
-    )
+    return grade_exactly(tabular(agent, space), space)
 
 
 def _exploitability(agent: Any) -> float:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, NamedTuple
 
-from etude.agents.choice import choose
 from etude.envs.mnk.opponents import AgentOpponent, EpsilonMinimax, Opponent
 from etude.envs.mnk.rules import FIRST, MNKRules, Position
 from etude.envs.mnk.solver import SearchLimit, plies_to_end, solver_for
@@ -73,8 +72,7 @@ class Turn:
         """
         legal = self.rules.legal_actions(self.position)
         if isinstance(self.opponent, AgentOpponent):
-            agent, observation = self.opponent.agent, self.opponent.observation
-            action = choose(agent, self.rules, self.position, observation)
+            (action,) = self.opponent.choose_all(self.rules, [self.position])
             return Answer(action, forfeits=action not in legal)
         asks_solver = isinstance(self.opponent, EpsilonMinimax) and self.u >= self.opponent.epsilon
         if asks_solver and not self._is_solved(given_up, patience_seconds):

@@ -156,13 +156,18 @@ class AgentOpponent:
         Raises:
             ValueError: the agent plays an illegal move.
         """
+        actions = self.choose_all(rules, positions)
+        for position, action in zip(positions, actions, strict=True):
+            rules.check_legal(position, action)
+        return actions
+
+    def choose_all(self, rules: MNKRules, positions: Sequence[Position]) -> list[int]:
+        """What the agent wants to play, legal or not: the caller decides what that costs."""
         flat = np.stack([flat_planes(rules, position, position.to_move) for position in positions])
         masks = np.stack([rules.legal_mask(position) for position in positions])
         views = OBSERVATIONS[self.observation](rules, flat, masks)
         keywords = {"action_masks": masks > 0} if self._takes_masks else {}
         actions, _ = self.agent.predict(views, deterministic=True, **keywords)
-        for position, action in zip(positions, actions, strict=True):
-            rules.check_legal(position, int(action))
         return [int(action) for action in actions]
 
     def action_probabilities(

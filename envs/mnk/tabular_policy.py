@@ -30,7 +30,10 @@ def uniform_policy(space: StateSpace) -> Policy:
 
 def minimax_policy(space: StateSpace, epsilon: float = 0.0) -> Policy:
     """Every optimal move equally often, but a random legal one with probability ``epsilon``."""
-    return epsilon * uniform_over(space.legal) + (1.0 - epsilon) * uniform_over(space.optimal)
+    optimal = uniform_over(space.optimal)
+    if epsilon == 0.0:  # nothing to mix: on 4 x 4 cells each table takes a gigabyte
+        return optimal
+    return epsilon * uniform_over(space.legal) + (1.0 - epsilon) * optimal
 
 
 def tabulate(space: StateSpace, opponent: Opponent) -> Policy:

@@ -115,6 +115,6 @@ def test_results_are_kept_as_they_come(
 def test_solver_timings_are_results(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(solver, "STONES", (30,))
     monkeypatch.setattr(solver, "NUM_POSITIONS", 3)
-    found = list(solver.measure(1, 0.0))
+    found = list(solver.measure(1))
     assert {result.task for result in found} >= {"4,4,4: solve all positions"}
     assert all(value > 0 for result in found for value in result.metrics.values())

@@ -10,15 +10,18 @@ import pytest
 
 from etude.benchmarks import report, results
 from etude.benchmarks.equal_score import equal_score_tables, seconds_to_score
-from etude.benchmarks.pictures import common_steps, curves_of
+from etude.benchmarks.pictures import common_steps, curves_of, pictures
 from etude.benchmarks.results import Result
 from etude.benchmarks.studies import (
     AGAINST_RANDOM,
+    AT_OPTIMUM,
     BEST_SCORE,
     BEST_WIN_RATE,
     BY_SELF_PLAY,
     estimate,
     learning_table,
+    near_zero,
+    share_won,
     steps_to_zero,
     study_of,
 )
@@ -237,3 +240,39 @@ def test_results_keep_the_seconds_of_their_curve(tmp_path: Path) -> None:
     lines_of(tmp_path, [learned("td", 0, 1.0, 10.0)])
     line = json.loads((tmp_path / "results.jsonl").read_text())
     assert line["curve_seconds"] == pytest.approx(np.linspace(0.0, 10.0, 11))
+
+
+def test_matches_are_shares_of_the_games_that_were_played() -> None:
+    line = {"metrics": {"wins_stubborn": 3.0, "draws_stubborn": 1.0, "losses_stubborn": 2.0}}
+    assert share_won("stubborn", line) == 0.5
+    assert share_won("demanding", line) is None
+
+
+def test_pictures_are_files_named_by_suite_task_and_kind(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines_of(tmp_path, [learned("book", 0, 0.9, 1.0), learned("dqn", 0, 0.8, 9.0)])
+    report.report(tmp_path / "results.jsonl", pictures=tmp_path / "new")
+    stem = "tictactoe-against-random-50000-decisions"
+    for kind in ("curves", "scores", "profile"):
+        path = tmp_path / "new" / f"{stem}-{kind}.png"
+        assert path.read_bytes().startswith(b"\x89PNG")
+    assert capsys.readouterr().out.count("wrote ") == 3
+
+
+def test_the_same_learning_in_plain_python_is_drawn_once(tmp_path: Path) -> None:
+    runs = [learned(method, 0, 0.9, 1.0) for method in ("book-python", "book")]
+    lines = lines_of(tmp_path, [*runs, learned("dyna-python", 0, 0.8, 9.0)])
+    drawn, without = (
+        pictures(AGAINST_RANDOM, TASK, chosen)
+        for chosen in (lines, [line for line in lines if line["method"] != "book-python"])
+    )
+    assert drawn.keys() == {"curves", "scores", "profile"}
+    assert drawn == without
+
+
+def test_runs_near_either_optimum_are_counted() -> None:
+    ends = [(BEST_SCORE, 0.9), (0.9, BEST_WIN_RATE - 0.0009), (0.95, 0.96), (BEST_SCORE, 0.966)]
+    lines = [{"metrics": {"score": score, "win_rate": rate}} for score, rate in ends]
+    assert near_zero(AT_OPTIMUM.values(lines)) == "3/4"
+    assert AT_OPTIMUM.values([{"metrics": {"score": 0.9}}]) == []

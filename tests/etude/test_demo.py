@@ -27,7 +27,7 @@ def test_demo(
         assert before.shape == after.shape
         assert (before != after).any()
     assert len(iio.imread(out / "match.gif")) > 8
-    assert len(iio.imread(out / "match.mp4")) > 8
+    assert len(iio.imread(out / "match.mp4", plugin="pyav")) > 8
     assert {line["method"] for line in read(out / "results.jsonl")} == {
         "book-python",
         "dqn_masked",
