@@ -4,7 +4,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-EXTRAS := baselines,pettingzoo,video
+EXTRAS := baselines,onnx,pettingzoo,photos,video
 FOLDERS := etude envs agents generative benchmarks
 export SDL_VIDEODRIVER ?= dummy
 export PYGAME_HIDE_SUPPORT_PROMPT := 1
@@ -22,7 +22,7 @@ lint: .venv/.ready
 # Type checkers do not follow the editable finder: they read the packages through a folder of links.
 types: .venv/.ready
 	rm -rf .layout && mkdir -p .layout/etude
-	ln -s $(patsubst %,../../%,$(wildcard etude/*.py etude/py.typed) $(filter-out etude,$(FOLDERS))) .layout/etude/
+	ln -s $(patsubst %,../../%,$(wildcard etude/*.py etude/py.typed etude/foundations) $(filter-out etude,$(FOLDERS))) .layout/etude/
 	$(BIN)/mypy -p etude
 
 bench: .venv/.ready

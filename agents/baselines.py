@@ -22,7 +22,6 @@ from gymnasium.error import DependencyNotInstalled
 from jaxtyping import Bool, Float32, Float64
 
 from etude.agents.baseline_settings import A2CConfig, Config, DQNConfig, PPOConfig
-from etude.agents.interrupts import HeldInterrupt
 from etude.agents.learning import Report, reporting
 from etude.agents.storage import load_arrays, save_arrays
 from etude.envs.boards import rules_of
@@ -31,7 +30,8 @@ from etude.envs.mnk.rules import MNKRules
 from etude.envs.mnk.settings import SELF_PLAY
 from etude.envs.mnk.state_space import StateSpace
 from etude.envs.mnk.vector import MNKVectorEnv
-from etude.envs.names import check_name
+from etude.foundations.interrupts import HeldInterrupt
+from etude.foundations.names import check_name
 
 try:
     import torch

@@ -8,8 +8,8 @@ from typing import Any, Final, Protocol
 
 from rich.progress import Progress
 
-from etude.agents.interrupts import HeldInterrupt
 from etude.envs.mnk.rules import MNKRules
+from etude.foundations.interrupts import HeldInterrupt
 
 BLOCK_SECONDS: Final = 0.1  # between two looks at progress and Ctrl-C, about
 BLOCK_GROWTH: Final = 4

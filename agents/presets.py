@@ -17,7 +17,7 @@ from etude.agents.td_value import TDSettings, TDValueAgent
 from etude.envs.mnk.retrograde import MAX_TABLE_CELLS
 from etude.envs.mnk.rules import MNKRules
 from etude.envs.mnk.state_space import state_space
-from etude.envs.names import check_name
+from etude.foundations.names import check_name
 
 UNIFORM: Final = "uniform"
 POSITIONS: Final = 627  # of 3 x 3 that are not over, up to symmetry

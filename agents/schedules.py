@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol, TypeVar, runtime_checkable
 import numpy as np
 from jaxtyping import Float64, Int64
 
-from etude.envs.names import check_name
+from etude.foundations.names import check_name
 
 T = TypeVar("T")
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from etude.envs.files import replacing
+from etude.foundations.files import replacing
 
 FORMAT: Final = "etude-agent"
 HEADER: Final = "header"

@@ -36,7 +36,7 @@ from etude.agents.value_table import ValueTable
 from etude.envs.mnk.game_graph import Node
 from etude.envs.mnk.opponents import Opponent
 from etude.envs.mnk.rules import MNKRules
-from etude.envs.names import check_name
+from etude.foundations.names import check_name
 
 LEAST_VISITED: Final = "least_visited"
 EXPLORERS: Final = ("uniform", LEAST_VISITED)

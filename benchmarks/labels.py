@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.progress import track
 
 from etude.agents.solver_grades import LabelledPosition, labelled_positions
-from etude.envs.files import replacing
 from etude.envs.mnk.rules import MNKRules, Position
+from etude.foundations.files import replacing
 
 ILLEGAL: Final = -2  # in place of a value
 

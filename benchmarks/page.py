@@ -30,7 +30,7 @@ from typing import Final
 
 from etude.benchmarks.page_style import STYLE
 from etude.benchmarks.tables import Table
-from etude.envs.files import replacing
+from etude.foundations.files import replacing
 
 SIGNATURES: Final = {  # media type: where its files say so, and how
     "image/png": (0, b"\x89PNG"),

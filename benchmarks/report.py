@@ -8,7 +8,7 @@ import tyro
 from etude.benchmarks import results as storage
 from etude.benchmarks.studies import Line
 from etude.benchmarks.suite_tables import measured_on, tables_of
-from etude.envs.files import replacing
+from etude.foundations.files import replacing
 
 BEGIN: Final = "<!-- begin: results of {suite} -->"
 END: Final = "<!-- end: results of {suite} -->"

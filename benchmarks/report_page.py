@@ -10,7 +10,7 @@ from etude.benchmarks.page import Block, Commands, Paragraph, Picture, Section, 
 from etude.benchmarks.pictures import pictures
 from etude.benchmarks.studies import STUDIES, Line, study_of
 from etude.benchmarks.suite_tables import measured_on, tables_of
-from etude.envs.files import replacing
+from etude.foundations.files import replacing
 
 TITLE: Final = "Etude: results"
 LEAD: Final = (

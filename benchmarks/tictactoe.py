@@ -27,7 +27,7 @@ from etude.benchmarks.results import Result
 from etude.benchmarks.runner import Run, run_all
 from etude.benchmarks.training import ReportShare, train_sb3, train_table
 from etude.envs.mnk.rules import MNKRules
-from etude.envs.names import check_name
+from etude.foundations.names import check_name
 
 SUITE: Final = "tictactoe"
 UNIFORM: Final = "uniform"

@@ -13,7 +13,7 @@ from etude.agents.baselines import METHODS
 from etude.benchmarks.report import report
 from etude.benchmarks.runner import Run, run_all
 from etude.benchmarks.training import train_sb3
-from etude.envs.names import check_name
+from etude.foundations.names import check_name
 
 SUITE: Final = "tuning"
 FIRST_SEED: Final = 100

@@ -1,8 +1,8 @@
 """The board that is meant: by rules, by a name, or by the id of an environment."""
 
 from etude.envs.mnk.rules import MNKRules
-from etude.envs.names import check_name
 from etude.envs.registration import ENVIRONMENTS
+from etude.foundations.names import check_name
 
 
 def rules_of(board: MNKRules | str) -> MNKRules:

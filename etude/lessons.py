@@ -16,7 +16,7 @@ from etude.agents.presets import find_preset
 from etude.envs.mnk.retrograde import MAX_TABLE_CELLS
 from etude.envs.mnk.rules import MNKRules
 from etude.envs.mnk.settings import SELF_PLAY
-from etude.envs.names import check_name
+from etude.foundations.names import check_name
 from etude.players import player
 
 TABLE_PRESETS: Final[dict[str, tuple[str, ...]]] = {

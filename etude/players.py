@@ -12,7 +12,7 @@ from etude.agents.storage import kind_of
 from etude.envs.mnk.opponents import OPPONENTS, AgentOpponent, Opponent, make_opponent
 from etude.envs.mnk.retrograde import MAX_TABLE_CELLS
 from etude.envs.mnk.rules import MNKRules
-from etude.envs.names import check_name
+from etude.foundations.names import check_name
 
 AGENT_SUFFIX: Final = ".npz"
 TICTACTOE: Final = "tictactoe"

@@ -11,8 +11,8 @@ import imageio.v3 as iio
 import numpy as np
 from jaxtyping import UInt8
 
-from etude.envs.files import replacing
 from etude.envs.mnk.render import Frame
+from etude.foundations.files import replacing
 
 Frames = Sequence[Frame]
 HOLD_SECONDS: Final = 2.0

@@ -14,9 +14,9 @@ from rich.table import Table
 from torch import Tensor
 
 from etude import __version__
+from etude.foundations.names import check_name
 from etude.generative.data import STYLES, style_image
 from etude.generative.images import check_savable, load_image, resize, save_image
-from etude.generative.names import check_name
 from etude.generative.style.colours import luminance
 from etude.generative.style.encoders import (
     LAYER_WEIGHTS,

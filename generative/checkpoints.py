@@ -17,7 +17,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from etude.generative.files import replacing
+from etude.foundations.files import replacing
 
 FORMAT: Final = "etude-checkpoint-1"
 State = dict[str, Any]  # tensors, numbers, texts, and tables and lists of them

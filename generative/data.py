@@ -18,7 +18,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
-from etude.generative.names import check_name
+from etude.foundations.names import check_name
 from etude.generative.style_images.canvas import Picture
 from etude.generative.style_images.circles import concentric_circles
 from etude.generative.style_images.cubism import cubism

@@ -18,8 +18,8 @@ from jaxtyping import Float
 from PIL import Image, ImageOps, PngImagePlugin, UnidentifiedImageError
 from torch import Tensor
 
-from etude.generative.files import replacing
-from etude.generative.names import check_name
+from etude.foundations.files import replacing
+from etude.foundations.names import check_name
 
 MAX_PIXELS: Final = 200_000_000  # 600 MB decoded; a file of a few KB can claim more
 WHITE: Final = (255, 255, 255, 255)

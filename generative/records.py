@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
-from etude.generative.files import replacing
+from etude.foundations.files import replacing
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,9 @@ numbers among the parts, a run that was stopped ends in the same numbers as one 
 
 import math
 import random
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import FrameType
 from typing import Final
 
 import numpy as np
@@ -21,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from etude.foundations.interrupts import HeldInterrupt
 from etude.generative.checkpoints import Stateful, load_checkpoint, save_checkpoint
 from etude.generative.records import Progress, Recorder
 
@@ -71,10 +68,11 @@ def train(
     *,
     checkpoint: Path | None = None,
     save_every_steps: int = 500,
-) -> int:
+) -> None:
     """Make updates until ``num_steps`` are made, those of earlier calls included.
 
-    Ctrl-C ends the loop after the update under way; a second one ends it at once.
+    Ctrl-C ends the loop after the update under way, whose state is saved; a second one ends it at
+    once.
 
     Args:
         update: makes one update and returns its losses by name.
@@ -84,18 +82,16 @@ def train(
         checkpoint: where the state is kept; if the file exists, the run goes on from it.
         save_every_steps: how often, besides the end.
 
-    Returns:
-        The updates made, fewer than ``num_steps`` after Ctrl-C.
-
     Raises:
+        KeyboardInterrupt: Ctrl-C came; at the end.
         FloatingPointError: a loss is not finite; the last checkpoint stays as it was.
         ValueError: see ``load_checkpoint``.
     """
     step = load_checkpoint(checkpoint, parts) if checkpoint and checkpoint.exists() else 0
     recorder.begin(step)
     saved = step
-    with _held_interrupt() as interrupted:
-        while step < num_steps and not interrupted.is_set():
+    with HeldInterrupt() as interrupt:
+        while step < num_steps and not interrupt.requested:
             step += 1
             recorder.record(_timed(update, step))
             if checkpoint and (step % save_every_steps == 0):
@@ -103,7 +99,6 @@ def train(
                 saved = step
         if checkpoint and step > saved:
             save_checkpoint(checkpoint, step, parts)
-    return step
 
 
 def _timed(update: Update, step: int) -> Progress:
@@ -116,26 +111,3 @@ def _timed(update: Update, step: int) -> Progress:
             "a smaller learning rate."
         )
     return Progress(step, time.perf_counter() - start, losses)
-
-
-@contextmanager
-def _held_interrupt() -> Iterator[threading.Event]:
-    """Ctrl-C sets the event instead of stopping in the middle of an update."""
-    interrupted = threading.Event()
-
-    def note(number: int, frame: FrameType | None) -> None:
-        if interrupted.is_set():
-            signal.default_int_handler(number, frame)
-        interrupted.set()
-
-    ours = (
-        threading.current_thread() is threading.main_thread()
-        and signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    )
-    if ours:
-        signal.signal(signal.SIGINT, note)
-    try:
-        yield interrupted
-    finally:
-        if ours:
-            signal.signal(signal.SIGINT, signal.default_int_handler)

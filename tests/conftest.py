@@ -33,6 +33,18 @@ CHECKED = (  # modules with arrays, but for those that numba compiles and checks
     "etude.envs.mnk.shapes",
     "etude.envs.mnk.sprites",
     "etude.envs.mnk.vector",
+    "etude.generative.data",
+    "etude.generative.images",
+    "etude.generative.metrics",
+    "etude.generative.style.adain",
+    "etude.generative.style.colours",
+    "etude.generative.style.descent",
+    "etude.generative.style.efficientnet_lite",
+    "etude.generative.style.feedforward",
+    "etude.generative.style.losses",
+    "etude.generative.style.statistics",
+    "etude.generative.style.tiny_encoder",
+    "etude.generative.warping",
     "etude.recording",
 )
 

@@ -14,7 +14,7 @@ from etude.envs.mnk.observation import OBSERVATIONS
 from etude.envs.mnk.rules import FIRST, Position, bits
 from etude.envs.mnk.settings import MNKSettings, as_action, read_reset_options
 from etude.envs.mnk.solver import solver_for
-from etude.envs.names import check_name
+from etude.foundations.names import check_name
 
 if TYPE_CHECKING:
     from etude.envs.mnk.render import BoardPainter, BoardWindow

@@ -13,7 +13,7 @@ from gymnasium import spaces
 from jaxtyping import Float32, Int8
 
 from etude.envs.mnk.rules import FIRST, MNKRules, Position, bits
-from etude.envs.names import check_name
+from etude.foundations.names import check_name
 
 MAX_INDEX_CELLS: Final = 39  # 3**39 is the last power of 3 below 2**63
 

@@ -17,7 +17,7 @@ from jaxtyping import Float64, Int8
 from etude.envs.mnk.observation import OBSERVATIONS, flat_planes, observe
 from etude.envs.mnk.rules import MNKRules, Position
 from etude.envs.mnk.solver import solver_for
-from etude.envs.names import check_name
+from etude.foundations.names import check_name
 
 Probabilities = Float64[np.ndarray, " actions"]
 Policy = Callable[[Any, Int8[np.ndarray, " actions"]], Any]

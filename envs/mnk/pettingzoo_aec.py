@@ -7,7 +7,7 @@ import numpy as np
 
 from etude.envs.mnk.observation import observation_space, observe
 from etude.envs.mnk.rules import FIRST, MNKRules, Position, bits
-from etude.envs.names import check_name
+from etude.foundations.names import check_name
 
 try:
     from pettingzoo import AECEnv

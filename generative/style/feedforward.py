@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from etude.generative.names import check_name
+from etude.foundations.names import check_name
 from etude.generative.style.losses import LayerWeights, LossTerms, content_loss, style_loss
 from etude.generative.style.protocol import Encoder
 from etude.generative.style.statistics import mean_gram, total_variation

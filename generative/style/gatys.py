@@ -19,8 +19,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from etude.foundations.names import check_name
 from etude.generative.images import resize, resize_to
-from etude.generative.names import check_name
 from etude.generative.style.colours import (
     luminance,
     match_colours,

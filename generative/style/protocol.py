@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from etude.generative.names import check_name
+from etude.foundations.names import check_name
 
 
 @runtime_checkable

@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from etude.generative.names import check_name
+from etude.foundations.names import check_name
 from etude.generative.style.protocol import check_layers, freeze, read_weights
 
 Pooling = Literal["average", "max"]

@@ -46,5 +46,6 @@ def _cut(x: Plane, y: Plane, rng: np.random.Generator) -> Plane:
     """The signed distance to a random line, most of them steep."""
     angle = rng.choice([0.0, 0.5 * np.pi, 0.25 * np.pi, -0.3 * np.pi]) + rng.normal(0.0, 0.25)
     centre_x, centre_y = 0.5 + rng.normal(0.0, 0.22, 2)
-    distance: Plane = (x - centre_x) * np.cos(angle) + (y - centre_y) * np.sin(angle)
-    return distance * rng.choice([-1.0, 1.0])
+    distance = (x - centre_x) * np.cos(angle) + (y - centre_y) * np.sin(angle)
+    signed: Plane = distance * rng.choice([-1.0, 1.0])
+    return signed

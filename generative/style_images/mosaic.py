@@ -79,4 +79,5 @@ def _colours(tiles: Tiles, scheme: Colours, rng: np.random.Generator) -> Picture
     """A colour for each ring, and no two stones of quite the same shade."""
     shade = 1.0 + 0.10 * rng.standard_normal((64, 128))[tiles.ring % 64, tiles.tile % 128]
     colours = scheme[RINGS[np.minimum(tiles.ring, len(RINGS) - 1)]]
-    return np.clip(colours * shade[..., None], 0.0, 1.0)
+    painted: Picture = np.clip(colours * shade[..., None], 0.0, 1.0)
+    return painted

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 import etude
 from etude.agents.dyna import DynaAgent
 from etude.agents.games import EnvGames, Game, make_partner, play_game
-from etude.agents.interrupts import HeldInterrupt
 from etude.agents.learning import Budget
 from etude.agents.monte_carlo import MonteCarloAgent
 from etude.agents.ntuple import NTupleAgent
@@ -28,6 +27,7 @@ from etude.envs.mnk.game_graph import Node, game_graph
 from etude.envs.mnk.observation import flat_planes
 from etude.envs.mnk.opponents import make_opponent
 from etude.envs.mnk.rules import FIRST, SECOND, MNKRules, Position
+from etude.foundations.interrupts import HeldInterrupt
 
 gym.register_envs(etude)
 

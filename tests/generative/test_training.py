@@ -77,11 +77,11 @@ def losses(steps: Steps) -> list[float]:
 
 def test_a_run_that_was_stopped_ends_in_the_same_numbers(tmp_path: Path) -> None:
     whole, whole_steps = Run(), Steps()
-    assert train(whole.update, whole.parts, 20, whole_steps) == 20
+    train(whole.update, whole.parts, 20, whole_steps)
     checkpoint, steps = tmp_path / "run.pt", Steps()
     for num_steps in (7, 20):
         part = Run()
-        assert train(part.update, part.parts, num_steps, steps, checkpoint=checkpoint) == num_steps
+        train(part.update, part.parts, num_steps, steps, checkpoint=checkpoint)
     assert losses(steps) == losses(whole_steps)
     assert steps.begun == [0, 7]
     assert [record.step for record in steps.records] == list(range(1, 21))
@@ -115,7 +115,8 @@ def test_ctrl_c_ends_after_the_update_and_keeps_it(tmp_path: Path) -> None:
         if step == 3:
             os.kill(os.getpid(), signal.SIGINT)
 
-    assert train(run.update, run.parts, 9, Steps(interrupt), checkpoint=checkpoint) == 3
+    with pytest.raises(KeyboardInterrupt):
+        train(run.update, run.parts, 9, Steps(interrupt), checkpoint=checkpoint)
     assert load_checkpoint(checkpoint, Run().parts) == 3
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
