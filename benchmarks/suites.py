@@ -1,7 +1,9 @@
 """The suites that run in one process: measure, append results as they come, show tables."""
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
+from typing import Final, Literal, get_args
 
 from rich.console import Console
 
@@ -10,6 +12,9 @@ from etude.benchmarks.four_in_a_row import measure as measure_four_in_a_row
 from etude.benchmarks.results import Result
 from etude.benchmarks.solver import measure as measure_solver
 from etude.benchmarks.throughput import measure as measure_throughput
+
+StylePart = Literal["gatys", "networks", "video"]
+STYLE_PARTS: Final[tuple[StylePart, ...]] = get_args(StylePart)
 
 
 def throughput(*, rounds: int = 5, seconds: float = 1.0, out: Path = Path("runs/bench")) -> None:
@@ -59,6 +64,30 @@ def four_in_a_row(*, seeds: int = 5, out: Path = Path("runs/bench")) -> None:
     if seeds < 1:
         raise ValueError(f"--seeds is at least 1, got {seeds}.")
     _record(measure_four_in_a_row(range(seeds)), seeds, out)
+
+
+def style(
+    *, parts: tuple[StylePart, ...] = STYLE_PARTS, rounds: int = 3, out: Path = Path("runs/bench")
+) -> None:
+    """Measure style transfer in CPU seconds, losses and distances, beside peers in the same run.
+
+    `pip install 'etude[peers,photos]'` has the peer and the photographs.
+
+    Args:
+        parts: "gatys": an evaluation, and the time to equal loss; "networks": the shipped network
+            beside a peer's and beside Gatys; "video": flicker and time beside frame by frame.
+        rounds: how often times are measured.
+        out: folder of the results; new ones are added to those that are there.
+
+    Raises:
+        ValueError: fewer rounds than 1, or photographs that are not here.
+    """
+    from etude.benchmarks import style_gatys, style_networks, style_video  # import torch
+
+    _check_rounds(rounds)
+    suites = {"gatys": style_gatys, "networks": style_networks, "video": style_video}
+    found = chain.from_iterable(suites[part].measure(rounds) for part in parts)
+    _record(found, rounds, out)
 
 
 def _check_rounds(rounds: int) -> None:

@@ -29,7 +29,7 @@ class Command(NamedTuple):
 COMMANDS: Final[dict[str, Command]] = {
     "demo": Command(
         "etude.demo:demo",
-        "A tour: exact facts, an agent that learns, its peers, a match on film, a page.",
+        "A tour: exact facts, an agent that learns, a match on film, a painting, a page.",
         ("etude demo",),
     ),
     "play": Command(
@@ -74,23 +74,40 @@ COMMANDS: Final[dict[str, Command]] = {
             "etude train ntuple --env etude/ConnectFour-v0 --games 200000 --save c4.npz",
         ),
     ),
+    "train style": Command(
+        "etude.train_style:train_style",
+        "Train a network that paints in one pass.",
+        (
+            "etude train style",
+            "etude train style --styles paintings/ --content photos/ --out runs/paintings",
+            "etude train style --add painting.jpg --steps 500",
+        ),
+    ),
     "grade": Command(
         "etude.grade:grade",
-        "Grade an agent: exactly, or by matches and the solver.",
+        "Grade an agent (exactly on small boards), or a painting.",
         (
             "etude grade perfect",
             "etude grade c4.npz --games 20 --positions 500",
+            "etude grade photo.jpg painting.jpg out.png",
             "etude grade td.npz --json",
         ),
     ),
     "stylize": Command(
         "etude.stylize:stylize",
-        "Paint a photo in the style of other pictures.",
+        "Paint a photo or a film in the style of other pictures.",
         (
-            "etude stylize photo.jpg --style painting.jpg waves -o out.png --size 1024",
+            "etude stylize photo.jpg --style painting.jpg:0.7,waves:0.3 -o out.png --size 1024",
             "etude stylize photo.jpg --style painting.jpg -o out.png --colours luminance",
+            "etude stylize photo.jpg --fast --style stained-glass:0.6,waves:0.4 -o out.png",
+            "etude stylize clip.mp4 --fast --style waves -o out.mp4",
             "etude stylize photo.jpg --style painting.jpg -o out.png",
         ),
+    ),
+    "styles": Command(
+        "etude.styles:styles",
+        "A sheet of the styles that are here, drawn and painted.",
+        ("etude styles --photo photo.jpg", "etude styles"),
     ),
     "encoders": Command(
         "etude.stylize:encoders",
@@ -134,6 +151,11 @@ COMMANDS: Final[dict[str, Command]] = {
         "etude.benchmarks.tuning:tuning",
         "The search for good settings of Stable-Baselines3's methods.",
         ("etude bench tuning", "etude bench tuning --methods dqn_masked --seeds 1"),
+    ),
+    "bench style": Command(
+        "etude.benchmarks.suites:style",
+        "Style transfer: time to equal loss, networks beside a peer, video.",
+        ("etude bench style", "etude bench style --parts networks --rounds 2"),
     ),
     "bench tournament": Command(
         "etude.tournament:tournament",
@@ -184,6 +206,8 @@ def find(arguments: Sequence[str]) -> tuple[str, list[str]]:
 
     >>> find(["bench", "solver", "--rounds", "2"])
     ('bench solver', ['--rounds', '2'])
+    >>> find(["train", "style"]), find(["train", "td"])
+    (('train style', []), ('train', ['td']))
     """
     name, rest = EVERYTHING, list(arguments)
     while is_group(name) and rest and rest[0] not in ("-h", "--help"):
@@ -195,6 +219,8 @@ def find(arguments: Sequence[str]) -> tuple[str, list[str]]:
             hint = f"did you mean `{group} {near[0]}`?" if near else f"see `{group} --help`."
             _fail(f"a command of `{group}` is one of {', '.join(choices)}, got {word!r}; {hint}")
         name = f"{name} {word}".strip()
+    if rest and f"{name} {rest[0]}" in COMMANDS:  # a command below a command
+        name = f"{name} {rest.pop(0)}"
     return name, rest
 
 
@@ -221,7 +247,8 @@ def run(name: str, arguments: Sequence[str]) -> None:
     summary, _, rest = (inspect.getdoc(function) or "").partition("\n\n")
     details = rest.partition("Args:")[0].strip()
     examples = "\n".join(f"  {example}" for example in command.examples)
-    description = "\n\n".join(filter(None, [summary, details, f"examples:\n{examples}"]))
+    below = "\n".join(f"see also: `etude {other} --help`" for other in members(name))
+    description = "\n\n".join(filter(None, [summary, details, f"examples:\n{examples}", below]))
     tyro.cli(function, prog=f"etude {name}", description=description, args=arguments)
 
 

@@ -1,28 +1,28 @@
-"""A tour that a newcomer can watch: exact facts, an agent that learns, its peers, and a match.
+"""A tour for newcomers: exact facts, an agent that learns, its peers, a match, and a painting.
 
 What is shown on the terminal is kept on a page with the pictures, to be shown to others.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from rich.console import Console
-from rich.padding import Padding
 
 from etude import recording
 from etude.agents.evaluation import Grade, grade
 from etude.agents.presets import find_preset
 from etude.agents.tabular_agent import TabularAgent
 from etude.benchmarks import results
-from etude.benchmarks.page import Block, Commands, Paragraph, Picture, Section, write_page
+from etude.benchmarks.page import Block, Commands, Picture, Section, write_page
 from etude.benchmarks.pictures import pictures
 from etude.benchmarks.runner import run_all
 from etude.benchmarks.studies import AGAINST_RANDOM, DRAWS, SCORE, TIME, WINS, learning_table
 from etude.benchmarks.tables import Table, percent
 from etude.benchmarks.tictactoe import against_random_run, baseline_run, has_baselines, task_of
+from etude.demo_style import show_painting
 from etude.envs.mnk.best_response import exploitability
 from etude.envs.mnk.best_response import match as exact_match
 from etude.envs.mnk.render import BoardPainter, Frame
@@ -32,6 +32,7 @@ from etude.envs.mnk.sprites import SIDE_LABELS, look_of
 from etude.envs.mnk.state_space import state_space
 from etude.envs.mnk.tabular_policy import minimax_policy, uniform_policy
 from etude.match import Match
+from etude.tour import Tour
 from etude.watch import film
 
 RULES: Final = MNKRules(3, 3, 3)
@@ -46,39 +47,17 @@ TITLE: Final = "Etude: small worlds with known answers"
 LEAD: Final = (
     "Tic-tac-toe is small enough to know everything about it. So an agent that learns it gets a "
     "grade instead of an impression: how much a perfect opponent could win from it, and how far it "
-    "is from the best that anybody can do."
+    "is from the best that anybody can do. A painting has no exact value, but a network that did "
+    "not help to paint it can say how much of the photo and of the style is in it."
 )
 NEXT_STEPS: Final = (
     "etude train td --preset book --save book.npz",
     'etude solve --position "X.O/.X./..O"',
     "etude watch minimax minimax --board connect_four --record connect_four.mp4",
     "etude bench tictactoe --quick",
+    "etude stylize photo.jpg --style waves -o painting.png",
     "etude --help",
 )
-
-
-@dataclass(frozen=True)
-class Tour:
-    """Where the tour takes place.
-
-    Attributes:
-        console: where it is told.
-        out: the folder of its files.
-        seed: of everything that is random.
-    """
-
-    console: Console
-    out: Path
-    seed: int
-
-    def say(self, text: str) -> Paragraph:
-        """Tell something, and keep it for the page."""
-        self.note(text)
-        return Paragraph(text)
-
-    def note(self, text: str) -> None:
-        """Tell something that a page need not say."""
-        self.console.print(Padding.indent(text, 2))
 
 
 def demo(*, out: Path = Path("runs/demo"), seed: int = 0) -> None:
@@ -248,6 +227,7 @@ STOPS: Final[dict[str, Callable[[Tour], list[Block]]]] = {
     "Perfect play": show_perfection,
     "Beside Stable-Baselines3": show_comparison,
     "A match": show_match,
+    "A photo becomes a painting": show_painting,
 }
 
 

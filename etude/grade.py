@@ -1,7 +1,11 @@
-"""The grade of an agent: exact where the board can be enumerated, else by matches and a solver."""
+"""The grade of an agent: exact where the board can be enumerated, else by matches and a solver.
+
+Three pictures instead of an agent are the grade of a painting: ``grade_picture``.
+"""
 
 from collections.abc import Iterable
 from json import dumps
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import numpy as np
@@ -25,30 +29,72 @@ MAX_ASKED_CELLS: Final = (
 
 
 def grade(
-    agent: Annotated[str, tyro.conf.Positional],
+    what: Annotated[
+        tuple[str, ...],
+        tyro.conf.Positional,
+        tyro.conf.arg(name="agent-or-pictures", metavar="AGENT | CONTENT STYLE RESULT"),
+    ],
     *,
     board: str | None = None,
     games: int = 10,
     positions: int = 200,
     seed: int = 0,
+    size: int | None = None,
     json: bool = False,
 ) -> None:
-    """Grade an agent.
+    """Grade an agent, or a painting: CONTENT STYLE RESULT.
 
-    On boards of up to 16 cells nothing is sampled: results are expectations over all games, and
-    exploitability counts every tied greedy move as playable (agents without a table: up to 12
-    cells). On larger ones the agent plays matches, and the solver judges its moves in positions of
-    random games; all shares come with 95 % intervals. An illegal move loses the game.
+    An agent: on boards of up to 16 cells nothing is sampled: results are expectations over all
+    games, and exploitability counts every tied greedy move as playable (agents without a table: up
+    to 12 cells). On larger ones the agent plays matches, and the solver judges its moves in
+    positions of random games; all shares come with 95 % intervals. An illegal move loses the game.
+
+    A painting: the photo, the style (a file or a name such as waves) and what came of them, judged
+    by an encoder that no method optimises, beside what the photo and the style image get. The photo
+    is scaled to the painting's size. Of clips the grades are means over ten frames, and the warping
+    error over all of them says how much the paint flickers.
 
     Args:
-        agent: a file that `etude train --save` wrote, or a preset such as "perfect" or "book",
-            which is trained on the spot.
+        what: a file that `etude train --save` wrote, or a preset such as "perfect" or "book", which
+            is trained on the spot; or three pictures.
         board: of a preset, if not tic-tac-toe.
         games: on large boards, in each seat against perfect play; ten times as many against random
             play.
         positions: on large boards, in how many the solver judges the agent's move.
         seed: of what is sampled, and of a preset's training.
+        size: of a painting, the longer side at which it is looked at, in pixels; as it is, but at
+            most 512, if left out.
         json: print one JSON object instead, for scripts.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it holds no agent, or one of another board, or a number below 1; or what are no
+            pictures, or of different shapes.
+    """
+    match what:
+        case (agent,):
+            grade_agent(agent, board, games=games, positions=positions, seed=seed, json=json)
+        case (content, style, result):
+            from etude.grade_picture import grade_picture  # torch takes a second, agents need none
+
+            grade_picture(Path(content), style, Path(result), size=size, json=json)
+        case _:
+            raise ValueError(
+                f"a grade is that of an agent or of CONTENT STYLE RESULT, got {len(what)} names; "
+                "see `etude grade --help`."
+            )
+
+
+def grade_agent(
+    agent: str,
+    board: str | None = None,
+    *,
+    games: int = 10,
+    positions: int = 200,
+    seed: int = 0,
+    json: bool = False,
+) -> None:
+    """Grade an agent and print it; see ``grade``.
 
     Raises:
         FileNotFoundError: there is no such file.

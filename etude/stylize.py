@@ -1,95 +1,137 @@
 """Painting on the command line: ``etude stylize photo.jpg --style painting.jpg -o out.png``."""
 
-import math
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final
 
 import tyro
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from torch import Tensor
 
 from etude import __version__
-from etude.foundations.names import check_name
-from etude.generative.data import STYLES, style_image
+from etude.generative.clips import is_clip
 from etude.generative.images import check_savable, load_image, resize, save_image
-from etude.generative.style.colours import luminance
+from etude.generative.style import gatys
+from etude.generative.style.adain import AdaINNetwork
+from etude.generative.style.colours import with_colours_of
+from etude.generative.style.descent import INTERRUPTED
 from etude.generative.style.encoders import (
     LAYER_WEIGHTS,
     EncoderChoice,
     available_encoders,
     open_encoder,
 )
-from etude.generative.style.gatys import GatysSettings, Step, StyleResult, schedule
-from etude.generative.style.gatys import stylize as paint
+from etude.generative.style.feedforward import blend_weights
+from etude.generative.style.gatys import GatysSettings, StyleResult, schedule
 from etude.generative.style.losses import Style
+from etude.generative.style.painting import Step
+from etude.generative.style.pretrained import open_network, paint_any, paint_fast
+from etude.generative.style.protocol import Encoder
+from etude.generative.style.video import FramePainter, VideoSettings
+from etude.generative.style.video_gatys import GatysPainter
+from etude.generative.style.video_network import NetworkPainter
+from etude.painting_bar import PaintingBar
+from etude.stylize_clip import stylize_clip
+from etude.wanted_styles import load_style, load_styles, wanted_styles
 
 MARKS: Final = {True: "[green]yes[/]", False: "[red]no[/]"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """Where the painting goes."""
+
+    out: Annotated[Path, tyro.conf.arg(aliases=["-o"])]
+    """The painting, a name that ends in .png, .jpg, .webp or .tif; of a clip .mp4, .gif or a
+    folder."""
+    preview_every: int = 0
+    """Save what there is of a picture after every so many evaluations; never if 0."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkChoice:
+    """Whether a trained network paints, and which."""
+
+    fast: bool = False
+    """Let a trained network paint in one pass, in the styles it has learned (see `etude
+    styles`)."""
+    network: Path | None = None
+    """A network of your own, from `etude train style`, instead of the one that comes along."""
 
 
 def stylize(
     content: Annotated[Path, tyro.conf.Positional],
     *,
     style: tuple[str, ...],
-    out: Annotated[Path, tyro.conf.arg(aliases=["-o"])],
-    style_weights: tuple[float, ...] = (),
+    output: Annotated[Output, tyro.conf.arg(name="")],
     masks: tuple[Path, ...] = (),
-    preview_every: int = 0,
+    network: Annotated[NetworkChoice, tyro.conf.arg(name="")] = NetworkChoice(),
     encoder: Annotated[EncoderChoice, tyro.conf.arg(name="")] = EncoderChoice(),  # noqa: B008
     settings: Annotated[GatysSettings, tyro.conf.arg(name="")] = GatysSettings(),  # noqa: B008
+    video: Annotated[VideoSettings, tyro.conf.arg(name="")] = VideoSettings(),  # noqa: B008
 ) -> None:
-    """Paint a photo in the style of other pictures.
+    """Paint a photo or a clip in the style of other pictures.
 
-    Ctrl-C ends the work; what there is until then is saved. How the picture was made is noted
-    inside it, as text of a PNG or as EXIF.
+    Ctrl-C ends the work: what there is of a picture is saved, and the same command goes on where it
+    was and comes to the same painting. How it was made is noted inside it.
 
     Args:
-        content: the photo.
-        style: files of pictures, or names such as waves; several are blended.
-        out: the painting, a name that ends in .png, .jpg, .webp or .tif.
-        style_weights: how much each style counts; all the same if left out.
+        content: the photo; or a clip: a film, an animation or a folder of frames.
+        style: files of pictures, or names such as waves (see `etude styles`); several are blended,
+            with shares if you like: painting.jpg:0.7,waves:0.3.
+        output: where to.
         masks: a picture for each style, white where it applies and black where not, stretched over
             the photo; everywhere if left out.
-        preview_every: save what there is after every so many evaluations; never if 0.
+        network: a trained one that paints in one pass.
         encoder: which network looks at the pictures.
         settings: how.
+        video: how one frame of a clip follows another.
 
     Raises:
-        ValueError: a file that is no picture, as many weights or masks as there are no styles, an
-            encoder that is not here, or a setting out of its range.
+        ValueError: a file that is no picture and no clip, a style that is not here, not as many
+            masks as styles, an encoder that is not here, or a setting out of its range.
         OSError: the painting cannot be written.
     """
-    check_savable(out)
-    photo = load_image(content, settings.size)
-    styles = load_styles(style, style_weights, masks, settings.size)
-    opened = open_encoder(encoder)
-    console = Console(highlight=False)
-    console.print(f"{opened.encoder.name}: {opened.reason}")
-    note = {
+    out, is_picture = output.out, not is_clip(content)
+    if is_picture:
+        check_savable(out)
+    wanted = wanted_styles(style)
+    note: dict[str, Any] = {
         "made_by": f"etude stylize {__version__}",
         "content": content.name,
-        "styles": [Path(name).name for name in style],
-        "style_weights": [one.weight for one in styles],
+        "styles": {Path(name).name: share for name, share in wanted.items()},
         "masks": [mask.name for mask in masks],
-        "encoder": opened.encoder.name,
-        "pooling": encoder.pooling if opened.encoder.name == "vgg19" else None,
         "settings": asdict(settings),
     }
-    layers = LAYER_WEIGHTS[opened.encoder.name]
-    with PaintingBar(schedule(settings, *photo.shape[-2:]), console) as bar:
-
-        def follow(step: Step, image: Tensor) -> None:
-            bar(step)
-            if preview_every > 0 and step.evaluation % preview_every == preview_every - 1:
-                save_image(out, resize(image, settings.size), note | {"stopped": "preview"})
-
-        result = paint(photo, styles, opened.encoder, layers, settings, follow)
-    save_image(out, result.image, note | _ending(result))
-    console.print(_summary(out, result, bar.seconds))
+    painter: FramePainter
+    if network.fast or network.network:
+        _check_no_masks(masks)
+        note |= {"network": str(network.network or "of this version")}
+        in_one_pass = network_paint(network.network, wanted, settings)
+        if is_picture:
+            _paint_at_once(load_image(content, settings.size), in_one_pass, out, note)
+            return
+        painter = NetworkPainter(in_one_pass, note, video)
+    else:
+        styles = load_styles(wanted, masks, settings.size)
+        opened = open_encoder(encoder)
+        print(f"{opened.encoder.name}: {opened.reason}")
+        note |= {
+            "encoder": opened.encoder.name,
+            "pooling": getattr(opened.encoder, "pooling", None),
+        }
+        if is_picture:
+            photo = load_image(content, settings.size)
+            _paint_slowly(photo, styles, opened.encoder, settings, output, note)
+            return
+        painter = GatysPainter(
+            styles, opened.encoder, LAYER_WEIGHTS[opened.encoder.name], settings, video
+        )
+    stylize_clip(content, out, painter, size=settings.size, settings=video, note=note)
 
 
 def encoders(*, weights: Path | None = None) -> None:
@@ -104,84 +146,102 @@ def encoders(*, weights: Path | None = None) -> None:
     Console(highlight=False).print(table)
 
 
-def load_styles(
-    names: Sequence[str], weights: Sequence[float], masks: Sequence[Path], size: int
-) -> list[Style]:
-    """The styles of the command line.
-
-    Raises:
-        ValueError: a file that is no picture, an unknown name, or as many weights or masks as there
-            are no styles.
-    """
-    for what, given in (("weights", weights), ("masks", masks)):
-        if given and len(given) != len(names):
-            raise ValueError(
-                f"there are as many {what} as styles, got {len(given)} for {len(names)}; leave the "
-                f"{what} out or give each style one."
-            )
-    weights = weights or [1.0] * len(names)
-    regions: list[Tensor | None] = [None] * len(names)
-    if masks:
-        regions = [luminance(load_image(mask))[:, :1] for mask in masks]
-    return [
-        Style(_style_image(name, size), weight, mask)
-        for name, weight, mask in zip(names, weights, regions, strict=True)
-    ]
-
-
-class PaintingBar:
-    """A bar that follows the painting; a context manager, called at each step.
+def network_paint(
+    path: Path | None, wanted: Mapping[str, float], settings: GatysSettings
+) -> Callable[[Tensor], Tensor]:
+    """What paints an image in one pass.
 
     Args:
-        evaluations: how many at each size, see ``gatys.schedule``; a large image takes longer.
-        console: where to draw.
+        path: of the network; None is the one that comes along.
+        wanted: the styles and their shares.
+        settings: of which the size is the style's, and colours "luminance" keeps the image's.
 
-    Attributes:
-        seconds: since the start.
+    Raises:
+        ValueError: a file that is no network, a style that it has not learned, or several for one
+            that paints in any.
     """
+    network = open_network(path)
+    if isinstance(network, AdaINNetwork):
+        paint = partial(paint_any, network, style=_only_style(wanted, settings.size))
+    else:
+        _check_learned(wanted, network.styles)
+        paint = partial(paint_fast, network, shares=wanted)
+    if settings.colours != "luminance":
+        return paint
+    return lambda image: with_colours_of(paint(image), image)
 
-    def __init__(self, evaluations: Mapping[int, int], console: Console) -> None:
-        self._evaluations = evaluations
-        self._progress = Progress(
-            BarColumn(),
-            TextColumn("{task.description}"),
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
+
+def _only_style(wanted: Mapping[str, float], size: int) -> Tensor:
+    if len(wanted) > 1:
+        raise ValueError(
+            f"a network for any style paints in one at a time, got {', '.join(wanted)}; name one."
         )
-        self._start = time.perf_counter()
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        self._task = self._progress.add_task("looking at the pictures", total=self._pixels())
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    @property
-    def seconds(self) -> float:
-        """Since the start."""
-        return time.perf_counter() - self._start
-
-    def __call__(self, step: Step) -> None:
-        """Show a step."""
-        done = self._pixels(below=step.size) + step.size**2 * (step.evaluation + 1)
-        text = f"{step.size} px, loss {step.total:.3f}"
-        self._progress.update(self._task, completed=done, description=text)
-
-    def _pixels(self, below: float = math.inf) -> int:
-        """How many are looked at, at all sizes or at those below one."""
-        return sum(size**2 * num for size, num in self._evaluations.items() if size < below)
+    return load_style(next(iter(wanted)), size)
 
 
-def _style_image(name: str, size: int) -> Tensor:
-    """The picture in a file or, if there is none, the style that is drawn by this name."""
-    if Path(name).is_file():
-        return load_image(Path(name))
-    check_name("a style that is no file", name, STYLES)
-    return style_image(name, size)
+def _check_learned(wanted: Mapping[str, float], learned: Sequence[str]) -> None:
+    """Complain of what no network for a set of styles can paint, before any work is done."""
+    for name in wanted:
+        if name not in learned and Path(name).is_file():
+            raise ValueError(
+                f"a network paints in the styles it was trained for ({', '.join(learned)}), got "
+                f"the file {name!r}; leave --fast out, or train one with `etude train style`."
+            )
+    blend_weights(learned, wanted)
+
+
+def _check_no_masks(masks: Sequence[Path]) -> None:
+    if masks:
+        raise ValueError(
+            f"a network paints the whole picture, got {len(masks)} masks; leave --masks or --fast "
+            "out."
+        )
+
+
+def _paint_at_once(
+    photo: Tensor, paint: Callable[[Tensor], Tensor], out: Path, note: Mapping[str, Any]
+) -> None:
+    start = time.perf_counter()
+    image = paint(photo)
+    save_image(out, image, note)
+    seconds = time.perf_counter() - start
+    print(f"{out}: {_size(image)}, in one pass of a network, {seconds:.2f} s")
+
+
+def _paint_slowly(
+    photo: Tensor,
+    styles: Sequence[Style],
+    encoder: Encoder,
+    settings: GatysSettings,
+    output: Output,
+    note: Mapping[str, Any],
+) -> None:
+    """Paint by optimising the pixels, beside a bar, and save."""
+    out, every = output.out, output.preview_every
+    unfinished = out.with_name(f".{out.name}.unfinished")
+    with PaintingBar(schedule(settings, *photo.shape[-2:]), Console(stderr=True)) as bar:
+
+        def follow(step: Step, image: Tensor) -> None:
+            bar(step)
+            if every > 0 and step.evaluation % every == every - 1:
+                save_image(out, resize(image, settings.size), {**note, "stopped": "preview"})
+
+        result = gatys.stylize(
+            photo,
+            styles,
+            encoder,
+            LAYER_WEIGHTS[encoder.name],
+            settings,
+            follow,
+            checkpoint=unfinished,
+        )
+    save_image(out, result.image, {**note, **_ending(result)})
+    text = f"{out}: {_size(result.image)}, {len(result.history)} evaluations, {bar.seconds:.0f} s"
+    if result.stopped:
+        text += f"; {result.stopped}, this is the best until then"
+    if result.stopped == INTERRUPTED:
+        text += ", and the same command goes on"
+    print(text)
 
 
 def _ending(result: StyleResult) -> dict[str, Any]:
@@ -190,7 +250,6 @@ def _ending(result: StyleResult) -> dict[str, Any]:
     return {"stopped": result.stopped, "evaluations": len(result.history), "last": last}
 
 
-def _summary(out: Path, result: StyleResult, seconds: float) -> str:
-    height, width = result.image.shape[-2:]
-    text = f"{out}: {width} x {height}, {len(result.history)} evaluations in {seconds:.0f} s"
-    return f"{text}; {result.stopped}, this is the best until then" if result.stopped else text
+def _size(image: Tensor) -> str:
+    height, width = image.shape[-2:]
+    return f"{width} x {height}"

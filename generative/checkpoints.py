@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol, runtime_checkable
 import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 
 from etude.foundations.files import replacing
@@ -125,7 +125,7 @@ def save_weights(path: Path, network: nn.Module, metadata: Mapping[str, str]) ->
     """
     tensors = {name: value.detach().contiguous() for name, value in network.state_dict().items()}
     with replacing(path) as partial:
-        save_file(tensors, partial, dict(metadata))
+        partial.write_bytes(save(tensors, dict(metadata)))  # its save_file hides it from others
 
 
 def load_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:

@@ -7,10 +7,11 @@ of scikit-image, scikit-learn and Matplotlib; none is copied into this one.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -19,6 +20,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from etude.foundations.names import check_name
+from etude.generative.images import FORMATS, load_image
 from etude.generative.style_images.canvas import Picture
 from etude.generative.style_images.circles import concentric_circles
 from etude.generative.style_images.cubism import cubism
@@ -200,8 +202,72 @@ def available_photos(split: str = "all") -> dict[str, Path]:
     return {name: file for name, file in files.items() if file is not None and file.is_file()}
 
 
+def pictures_in(folder: Path) -> list[Path]:
+    """The files in a folder, and in those within it, whose names end like a picture's; sorted.
+
+    Those whose names begin with a dot are left out.
+
+    Raises:
+        ValueError: no such folder, or no pictures in it.
+    """
+    if not folder.is_dir():
+        raise ValueError(
+            f"pictures come from a folder that exists, got {str(folder)!r}; check the name."
+        )
+    files = sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower() in FORMATS and not path.name.startswith(".")
+    )
+    if not files:
+        raise ValueError(
+            f"a folder of pictures has files that end in {', '.join(FORMATS)}, got none in "
+            f"{str(folder)!r}; name another."
+        )
+    return files
+
+
+@runtime_checkable
+class Images(Protocol):
+    """Images by number, RGB in [0, 1], of any sizes: a list, or ``Pictures``."""
+
+    def __len__(self) -> int:
+        """How many."""
+        ...
+
+    def __getitem__(self, i: int, /) -> Float[Tensor, "1 3 _ _"]:
+        """One of them."""
+        ...
+
+
+class Pictures:
+    """Files as ``Images`` that are read when they are asked for; the last ones stay in memory.
+
+    Args:
+        files: of any number.
+        size: the longer side in pixels; smaller pictures are enlarged.
+        num_kept: images in memory.
+    """
+
+    def __init__(self, files: Sequence[Path], size: int = 512, num_kept: int = 200) -> None:
+        self._files = list(files)
+        self._read = lru_cache(num_kept)(lambda i: load_image(self._files[i], size))
+
+    def __len__(self) -> int:
+        """How many files."""
+        return len(self._files)
+
+    def __getitem__(self, i: int, /) -> Float[Tensor, "1 3 h w"]:
+        """The picture in a file.
+
+        Raises:
+            ValueError: see ``load_image``.
+        """
+        return self._read(i)
+
+
 def random_crops(
-    images: Sequence[Float[Tensor, "1 3 _ _"]],
+    images: Images,
     num_crops: int,
     size: int,
     torch_rng: torch.Generator,
@@ -219,7 +285,7 @@ def random_crops(
     Raises:
         ValueError: no images.
     """
-    if not images:
+    if not len(images):
         raise ValueError(
             "crops are cut from at least one image, got none; name a folder of photos."
         )

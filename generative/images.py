@@ -1,9 +1,12 @@
 """Files of pictures, and what is inside: float32 RGB in [0, 1], (1, 3, h, w).
 
 Every kind that Pillow reads comes in the same form: turned the way the camera was held (EXIF),
-transparency on white, grey and CMYK as RGB, 16 bits scaled down, of an animation the first frame.
+transparency on white, grey and CMYK as RGB, 16 bits as fine as they are, colours of an embedded ICC
+profile as sRGB (but with 16 bits of colour, where the profile is ignored), of an animation the
+first frame.
 """
 
+import io
 import json
 import math
 import warnings
@@ -11,11 +14,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
-from PIL import Image, ImageOps, PngImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, PngImagePlugin, UnidentifiedImageError
 from torch import Tensor
 
 from etude.foundations.files import replacing
@@ -57,9 +61,7 @@ def load_image(path: Path, size: int | None = None) -> Float[Tensor, "1 3 h w"]:
         try:
             with Image.open(path) as file:
                 _check_size(path, file.size)
-                if size is not None:
-                    file.draft("RGB", (size, size))  # JPEG can be decoded at a fraction of its size
-                image = _to_tensor(ImageOps.exif_transpose(file))
+                image = _deep(path) if _has_deep_colours(file) else _decode(file, size)
         except (UnidentifiedImageError, Image.DecompressionBombError) as error:
             raise ValueError(
                 f"a picture is a file in a format such as {', '.join(FORMATS)} with at most "
@@ -86,8 +88,14 @@ def save_image(path: Path, image: Float[Tensor, "1 3 h w"], metadata: Mapping[st
     """
     check_savable(path)
     picture = Image.fromarray(to_uint8(image))
-    with replacing(path) as partial:
-        picture.save(partial, **_options(FORMATS[path.suffix.lower()], json.dumps(metadata)))
+    try:
+        with replacing(path) as partial:
+            picture.save(partial, **_options(FORMATS[path.suffix.lower()], json.dumps(metadata)))
+    except OSError as error:
+        raise OSError(
+            f"a picture needs room on the disk and the right to write, got {str(path)!r} "
+            f"({error}); free some or name another folder. An older file is still there."
+        ) from error
 
 
 def check_savable(path: Path) -> None:
@@ -153,13 +161,63 @@ def _check_size(path: Path, size: tuple[int, int]) -> None:
         )
 
 
-def _to_tensor(picture: Image.Image) -> Float[Tensor, "1 3 h w"]:
+def _decode(file: Image.Image, size: int | None) -> Float[Tensor, "1 3 h w"]:
+    """The picture, at about twice the size or more if it is far larger than that."""
+    if size is not None:
+        file.draft("RGB", (size, size))  # JPEG can be decoded at a fraction of its size
+    picture = ImageOps.exif_transpose(file)
     if picture.mode.startswith(("I", "F")):  # grey with 16 or 32 bits
-        grey = np.asarray(picture, dtype=np.float32)
-        values = np.repeat(_scale(grey)[..., None], 3, axis=2)
-    else:
-        values = np.asarray(_on_white(picture), dtype=np.float32) / 255.0
+        grey = _scale(np.asarray(picture, dtype=np.float32))
+        return _to_tensor(np.repeat(grey[..., None], 3, axis=2))
+    coloured = _on_white(_in_srgb(picture))
+    if size is not None and (factor := max(coloured.size) // (2 * size)) > 1:
+        coloured = coloured.reduce(factor)  # before 4 bytes are spent on each value
+    return _to_tensor(np.asarray(coloured, dtype=np.float32) / 255.0)
+
+
+def _has_deep_colours(file: Image.Image) -> bool:
+    """Whether there are 16 bits of red, green and blue, of which Pillow would keep 8."""
+    raw_modes = [str(tile[-1]) for tile in getattr(file, "tile", [])]
+    return file.mode in ("RGB", "RGBA") and any(";16" in raw_mode for raw_mode in raw_modes)
+
+
+def _deep(path: Path) -> Float[Tensor, "1 3 h w"]:
+    """16 bits of colour, on white.
+
+    Raises:
+        OSError: the file is broken.
+    """
+    content = np.frombuffer(path.read_bytes(), np.uint8)
+    values = cv2.imdecode(content, cv2.IMREAD_UNCHANGED)
+    if values is None:
+        raise OSError("it cannot be decoded")
+    scaled = values.astype(np.float32) / SIXTEEN_BITS
+    blue, green, red, *alpha = np.moveaxis(scaled, -1, 0)
+    colours = np.stack([red, green, blue], axis=-1)
+    if alpha:
+        opacity = alpha[0][..., None]
+        colours = colours * opacity + 1.0 - opacity
+    return _to_tensor(colours)
+
+
+def _to_tensor(values: Float[np.ndarray, "h w 3"]) -> Float[Tensor, "1 3 h w"]:
     return torch.from_numpy(values).permute(2, 0, 1)[None].contiguous()
+
+
+def _in_srgb(picture: Image.Image) -> Image.Image:
+    """The colours of the embedded profile as those of a screen; as they are if it is broken."""
+    profile = picture.info.get("icc_profile")
+    if not profile or picture.mode not in ("RGB", "RGBA", "CMYK", "L"):
+        return picture
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if "sRGB" in ImageCms.getProfileDescription(source):
+            return picture
+        mode = "RGBA" if picture.mode == "RGBA" else "RGB"
+        screen = ImageCms.createProfile("sRGB")
+        return ImageCms.profileToProfile(picture, source, screen, outputMode=mode) or picture
+    except (ImageCms.PyCMSError, OSError):
+        return picture
 
 
 def _scale(grey: Float[np.ndarray, "h w"]) -> Float[np.ndarray, "h w"]:

@@ -1,9 +1,11 @@
 """How good an image or a clip is, in numbers from any encoder.
 
 Give these an encoder that the method did not optimise: a method reaches low distances under its own
-one by any means. All are 0 for a perfect result, but for the similarity, which is 1.
+one by any means. All are 0 for a perfect result, but for the similarity, which is 1. Distances are
+means over the layers of the features, which say what is measured: those for content lie deeper.
 """
 
+from collections.abc import Collection, Mapping
 from typing import Protocol, runtime_checkable
 
 import torch
@@ -15,6 +17,7 @@ from etude.generative.style.losses import content_loss, style_loss
 from etude.generative.style.statistics import mean_gram
 from etude.generative.warping import warp
 
+Features = Mapping[str, Tensor]
 Scalar = Float[Tensor, ""]
 
 
@@ -52,20 +55,52 @@ def content_distance(
     extract: FeatureExtractor,
     images: Float[Tensor, "n 3 h w"],
     contents: Float[Tensor, "n 3 h w"],
+    layers: Collection[str] | None = None,
 ) -> Scalar:
-    """mean((F - P)^2) / var(P), the mean over the layers; about 2 for unrelated images."""
-    features, targets = extract(images), extract(contents)
-    return torch.stack([content_loss(features[layer], targets[layer]) for layer in targets]).mean()
+    """mean((F - P)^2) / var(P), the mean over the layers; about 2 for unrelated images.
+
+    Args:
+        extract: an encoder.
+        images: RGB in [0, 1].
+        contents: what should be on them.
+        layers: those that count; all that the encoder returns if left out.
+    """
+    return content_distance_of(extract(images), extract(contents), layers)
+
+
+def content_distance_of(
+    features: Features, targets: Features, layers: Collection[str] | None = None
+) -> Scalar:
+    """See ``content_distance``; of features, so that none has to be computed twice."""
+    terms = [content_loss(features[layer], targets[layer]) for layer in layers or targets]
+    return torch.stack(terms).mean()
 
 
 def style_distance(
     extract: FeatureExtractor,
     images: Float[Tensor, "n 3 h w"],
     styles: Float[Tensor, "n 3 style_h style_w"],
+    layers: Collection[str] | None = None,
 ) -> Scalar:
-    """mean((G - A)^2) / mean(A^2) of Gram matrices, the mean over the layers; sizes may differ."""
-    features, targets = extract(images), extract(styles)
-    terms = [style_loss(mean_gram(features[layer]), mean_gram(targets[layer])) for layer in targets]
+    """mean((G - A)^2) / mean(A^2) of Gram matrices, the mean over the layers; sizes may differ.
+
+    Args:
+        extract: an encoder.
+        images: RGB in [0, 1].
+        styles: what they should look like.
+        layers: those that count; all that the encoder returns if left out.
+    """
+    return style_distance_of(extract(images), extract(styles), layers)
+
+
+def style_distance_of(
+    features: Features, targets: Features, layers: Collection[str] | None = None
+) -> Scalar:
+    """See ``style_distance``; of features."""
+    terms = [
+        style_loss(mean_gram(features[layer]), mean_gram(targets[layer]))
+        for layer in layers or targets
+    ]
     return torch.stack(terms).mean()
 
 
@@ -93,35 +128,33 @@ def frechet_style_distance(
     extract: FeatureExtractor,
     images: Float[Tensor, "n 3 h w"],
     styles: Float[Tensor, "m 3 style_h style_w"],
+    layers: Collection[str] | None = None,
 ) -> Scalar:
     """The Frechet distance of features over all positions, relative to the styles' mean square.
 
     Each position of each image is a sample, as in the single image distance of T. R. Shaham, T.
     Dekel and T. Michaeli, "SinGAN", ICCV 2019. Departures: any encoder, the mean over its layers,
     and each divided by E|f|^2 of the styles, so that layers compare.
+
+    Args:
+        extract: an encoder.
+        images: RGB in [0, 1].
+        styles: what they should look like.
+        layers: those that count; all that the encoder returns if left out.
     """
-    features, targets = extract(images), extract(styles)
+    return frechet_style_distance_of(extract(images), extract(styles), layers)
+
+
+def frechet_style_distance_of(
+    features: Features, targets: Features, layers: Collection[str] | None = None
+) -> Scalar:
+    """See ``frechet_style_distance``; of features."""
     terms = []
-    for layer, target in targets.items():
-        mean, covariance = _moments(target)
+    for layer in layers or targets:
+        mean, covariance = _moments(targets[layer])
         scale = (mean.square().sum() + covariance.trace()).clamp_min(1e-12)
         terms.append(frechet_distance(*_moments(features[layer]), mean, covariance) / scale)
-    return torch.stack(terms).mean().to(images.dtype)
-
-
-def transfer_distance(
-    extract: FeatureExtractor,
-    images: Float[Tensor, "n 3 h w"],
-    contents: Float[Tensor, "n 3 h w"],
-    styles: Float[Tensor, "m 3 style_h style_w"],
-) -> Scalar:
-    """(1 + content distance) (1 + Frechet style distance) - 1: low only if both are.
-
-    The form is that of ArtFID (M. Wright and B. Ommer, "ArtFID: quantitative evaluation of neural
-    style transfer", GCPR 2022); networks and distances are others, so values do not compare.
-    """
-    content = content_distance(extract, images, contents)
-    return (1.0 + content) * (1.0 + frechet_style_distance(extract, images, styles)) - 1.0
+    return torch.stack(terms).mean().to(features[next(iter(layers or targets))].dtype)
 
 
 def warping_error(

@@ -93,7 +93,7 @@ def train(
     with HeldInterrupt() as interrupt:
         while step < num_steps and not interrupt.requested:
             step += 1
-            recorder.record(_timed(update, step))
+            recorder.record(_timed(update, step, checkpoint))
             if checkpoint and (step % save_every_steps == 0):
                 save_checkpoint(checkpoint, step, parts)
                 saved = step
@@ -101,13 +101,20 @@ def train(
             save_checkpoint(checkpoint, step, parts)
 
 
-def _timed(update: Update, step: int) -> Progress:
+def _timed(update: Update, step: int, checkpoint: Path | None) -> Progress:
     start = time.perf_counter()
     losses = {name: loss.item() for name, loss in update().items()}
     if not all(map(math.isfinite, losses.values())):
         values = ", ".join(f"{name}={loss:.4g}" for name, loss in losses.items())
         raise FloatingPointError(
-            f"losses are finite, got {values} at step {step}; go on from the last checkpoint with "
+            f"losses are finite, got {values} at step {step}; {_kept(checkpoint)}, start anew with "
             "a smaller learning rate."
         )
     return Progress(step, time.perf_counter() - start, losses)
+
+
+def _kept(checkpoint: Path | None) -> str:
+    """What is left after a step that went wrong."""
+    if checkpoint is None or not checkpoint.exists():
+        return "nothing was saved"
+    return f"the last good state is in {str(checkpoint)!r}"

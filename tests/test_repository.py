@@ -16,11 +16,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import gymnasium as gym
+import imageio.v2 as imageio
 import pytest
 
 import etude
 from etude.cli import COMMANDS
 from etude.envs.registration import ENVIRONMENTS
+from etude.generative.data import style_image
+from etude.generative.images import save_image, to_uint8
 
 ROOT = Path(__file__).parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -214,14 +217,31 @@ NEEDS_A_SCREEN = ("etude play",)
 TAKES_LONG = ("etude bench", "etude report")
 
 
+@pytest.fixture
+def folder_of_a_reader(tmp_path: Path) -> Path:
+    """What somebody who tries the README has: a photo, two paintings and a clip."""
+    for file, style in (
+        ("photo.jpg", "watercolour"),
+        ("painting.jpg", "waves"),
+        ("out.png", "mosaic"),
+    ):
+        save_image(tmp_path / file, style_image(style, 96), {})
+    frames = [to_uint8(style_image("marbling", 64, seed)) for seed in range(3)]
+    imageio.mimwrite(tmp_path / "clip.mp4", frames, fps=8)
+    return tmp_path
+
+
 @pytest.mark.parametrize("command", readme_commands())
-def test_commands_of_the_readme_run(command: str, tmp_path: Path) -> None:
+def test_commands_of_the_readme_run(command: str, folder_of_a_reader: Path) -> None:
     if command.startswith(TAKES_LONG):
         assert shlex.split(command)[1] in COMMANDS
         return
     executable = Path(sys.executable).parent / "etude"
     done = subprocess.run(
-        [str(executable), *shlex.split(command)[1:]], capture_output=True, text=True, cwd=tmp_path
+        [str(executable), *shlex.split(command)[1:]],
+        capture_output=True,
+        text=True,
+        cwd=folder_of_a_reader,
     )
     if command.startswith(NEEDS_A_SCREEN):
         assert done.returncode == 2

@@ -2,23 +2,28 @@
 
 X. Huang and S. Belongie, "Arbitrary style transfer in real-time with adaptive instance
 normalization", ICCV 2017. An encoder looks at both images, ``adaptive_instance_norm`` exchanges the
-statistics, and a trained decoder turns the result back into an image. Departure: the losses are
-means over positions and channels rather than norms, so that sizes and layers compare.
+statistics, and a trained decoder turns the result back into an image. Departures: each loss is
+divided by the size of what it is compared with, so that layers and encoders compare, and total
+variation keeps the image smooth, see ``losses``.
 """
 
+import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from etude.generative.style.losses import content_loss
 from etude.generative.style.protocol import Encoder
-from etude.generative.style.statistics import mean_and_deviation
+from etude.generative.style.statistics import mean_and_deviation, total_variation
 
 Features = Mapping[str, Tensor]
 Scalar = Float[Tensor, ""]
+PROBE_SIZE: Final = 64  # pixels a side of the image that tells what comes out of an encoder
+LEAST_CHANNELS: Final = 16
 
 
 def adaptive_instance_norm(
@@ -36,11 +41,13 @@ def adaptive_instance_norm(
 
 
 class Decoder(nn.Module):
-    """The encoder mirrored: 3 x 3 convolutions after reflection, and nearest upsampling.
+    """The encoder mirrored: 3 x 3 convolutions and nearest upsampling.
 
     Input: (n, channels[0], h, w). Output: RGB in [0, 1], (n, 3, s h, s w), where each stage doubles
-    s. At the defaults, which mirror VGG-19 up to relu4_1, 3,505,219 parameters. Departure: a
-    sigmoid at the end, so that the image is in range.
+    s. At the defaults, which mirror VGG-19 up to relu4_1, 3,505,219 parameters. Departures: a
+    sigmoid at the end, so that the image is in range, and replicated borders instead of reflected
+    ones, so that there is no smallest image. Initial weights are those of K. He et al., "Delving
+    deep into rectifiers", ICCV 2015.
 
     Args:
         channels: of the input, then after each stage.
@@ -67,9 +74,12 @@ class Decoder(nn.Module):
             for _ in range(num - 1):
                 layers += _convolution(channels[i], channels[i])
             layers += [*_convolution(channels[i], channels[i + 1]), nn.Upsample(scale_factor=2)]
-        layers += [*_convolution(channels[-1], channels[-1]), nn.ReflectionPad2d(1)]
-        layers += [nn.Conv2d(channels[-1], 3, 3), nn.Sigmoid()]
+        layers += _convolution(channels[-1], channels[-1])
+        layers += [nn.Conv2d(channels[-1], 3, 3, padding=1, padding_mode="replicate"), nn.Sigmoid()]
         self.layers = nn.Sequential(*layers)
+        for layer in self.layers:
+            if isinstance(layer, nn.Conv2d):
+                nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
 
     def forward(self, features: Float[Tensor, "n c h w"]) -> Float[Tensor, "n 3 _h _w"]:
         """See the class."""
@@ -77,11 +87,50 @@ class Decoder(nn.Module):
         return images
 
 
+def mirrored_decoder(encoder: Encoder) -> Decoder:
+    """An untrained decoder for the last layer of an encoder.
+
+    It has a stage for each halving of the resolution, and half as many channels after each, as
+    VGG-19 has (at least ``LEAST_CHANNELS``).
+    """
+    features = encoder(torch.zeros(1, 3, PROBE_SIZE, PROBE_SIZE))[encoder.layers[-1]]
+    num_stages = round(math.log2(PROBE_SIZE / features.shape[-1]))
+    channels = [max(features.shape[1] >> i, LEAST_CHANNELS) for i in range(1, num_stages + 1)]
+    return Decoder([features.shape[1], *channels], [1, *[2] * (num_stages - 1)])
+
+
+class AdaINNetwork(nn.Module):
+    """A photo and any style in, the photo in that style out.
+
+    Input: RGB in [0, 1], (n, 3, h, w), and (n, 3, style_h, style_w). Output: RGB in [0, 1], (n, 3,
+    h, w).
+
+    Args:
+        encoder: its last layer is what the decoder was trained on.
+        decoder: features of that layer in, RGB in [0, 1] out.
+    """
+
+    def __init__(self, encoder: Encoder, decoder: nn.Module) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.decoder = decoder
+        self.stride = 2 ** sum(isinstance(layer, nn.Upsample) for layer in decoder.modules())
+
+    def forward(
+        self, images: Float[Tensor, "n 3 h w"], styles: Float[Tensor, "n 3 style_h style_w"]
+    ) -> Float[Tensor, "n 3 h w"]:
+        """See the class and ``transfer``."""
+        h, w = images.shape[2:]
+        whole = F.pad(images, (0, -w % self.stride, 0, -h % self.stride), mode="replicate")
+        return transfer(self.encoder, self.decoder, whole, styles)[..., :h, :w]
+
+
 class AdaINLosses(NamedTuple):
-    """What the decoder minimises, before the style's weight; each 0 at its optimum."""
+    """What the decoder minimises, before the weights; each 0 at its optimum."""
 
     content: Scalar
     style: Scalar
+    variation: Scalar
 
 
 def transfer(
@@ -121,29 +170,35 @@ def adain_losses(
     """The decoder's losses on a batch (eq. 11 to 13).
 
     Content: how far the output's features are from the target's. Style: how far mean and deviation
-    are from the style's, in every layer of the encoder.
+    are from the style's, in every layer of the encoder. Variation: how rough the output is.
     """
     layer = encoder.layers[-1]
     style_features = encoder(style)
     target = adaptive_instance_norm(encoder(content)[layer], style_features[layer])
-    output_features = encoder(decoder(target))
+    output = decoder(target)
+    features = encoder(output)
     return AdaINLosses(
-        content=F.mse_loss(output_features[layer], target),
-        style=moment_loss(output_features, style_features),
+        content=content_loss(features[layer], target),
+        style=moment_loss(features, style_features),
+        variation=total_variation(output),
     )
 
 
 def moment_loss(features: Features, target: Features) -> Scalar:
-    """The squared differences of means and of deviations, summed over the layers (eq. 13)."""
-    terms = [
-        F.mse_loss(moment, target_moment)
-        for layer in target
-        for moment, target_moment in zip(
-            mean_and_deviation(features[layer]), mean_and_deviation(target[layer]), strict=True
-        )
-    ]
-    return torch.stack(terms).sum()
+    """The squared differences of means and of deviations, the mean over the layers (eq. 13).
+
+    Each layer's is divided by the mean square of its target's features.
+    """
+    terms = []
+    for layer, wanted in target.items():
+        mean, deviation = mean_and_deviation(features[layer])
+        wanted_mean, wanted_deviation = mean_and_deviation(wanted)
+        scale = (wanted_mean.square() + wanted_deviation.square()).mean()
+        difference = (mean - wanted_mean).square() + (deviation - wanted_deviation).square()
+        terms.append(difference.mean() / scale)
+    return torch.stack(terms).mean()
 
 
 def _convolution(in_channels: int, out_channels: int) -> list[nn.Module]:
-    return [nn.ReflectionPad2d(1), nn.Conv2d(in_channels, out_channels, 3), nn.ReLU()]
+    convolution = nn.Conv2d(in_channels, out_channels, 3, padding=1, padding_mode="replicate")
+    return [convolution, nn.ReLU()]

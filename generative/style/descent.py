@@ -15,6 +15,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from etude.generative.checkpoints import State
+from etude.generative.style.adam import Adam
+from etude.generative.style.lbfgs import LBFGS
+
 Image = Float[Tensor, "1 3 h w"]
 Loss = Callable[[Tensor], Tensor]
 Method = Literal["lbfgs", "adam"]
@@ -24,6 +28,8 @@ ADAM_STEP_SIZE: Final = 0.02
 OVERSHOT: Final = 2.0  # times the best loss
 PATIENCE: Final = 10  # evaluations
 LEAST_GAIN: Final = 1e-3  # of the loss, in PATIENCE evaluations
+NOT_FINITE: Final = "the loss was no longer finite"
+INTERRUPTED: Final = "interrupted"
 
 
 @dataclass(frozen=True)
@@ -52,32 +58,53 @@ def minimise(loss: Loss, start: Image, evaluations: int, method: Method = "lbfgs
         evaluations: how many at most; fewer if the loss has stopped falling.
         method: of descent.
     """
-    run = _Run(loss, start, method)
+    run = ImageDescent(loss, start, method)
     try:
-        for _ in range(evaluations):
+        while run.num_evaluations < evaluations and not run.has_converged():
             run.step()
-            if run.has_converged():
-                break
     except NotFiniteError:
-        return Descent(run.best, "the loss was no longer finite")
+        return Descent(run.best, NOT_FINITE)
     except KeyboardInterrupt:
-        return Descent(run.best, "interrupted")
+        return Descent(run.best, INTERRUPTED)
     return Descent(run.best)
 
 
-class _Run:
-    """One descent: the image, its optimiser and the best so far."""
+class ImageDescent:
+    """A descent in progress: the image, its optimiser and the best so far.
 
-    def __init__(self, loss: Loss, start: Image, method: Method) -> None:
+    Args:
+        loss: a scalar, differentiable; called once a step.
+        start: where to begin; it stays as it is.
+        method: of descent.
+        history_size: how many steps L-BFGS remembers; each takes two images of memory.
+
+    Attributes:
+        best: the image with the lowest loss.
+    """
+
+    def __init__(
+        self, loss: Loss, start: Image, method: Method, history_size: int = LBFGS_HISTORY
+    ) -> None:
         self._loss = loss
         self._method = method
+        self._history_size = history_size
         self._losses: list[float] = []
         self.best = start.detach().clone()
         self._restart()
 
+    @property
+    def num_evaluations(self) -> int:
+        """How often the loss was evaluated."""
+        return len(self._losses)
+
     def step(self) -> None:
-        """Evaluate once and move; go back to the best image after an overshoot."""
-        self._optimiser.step(self._evaluate)
+        """Evaluate once and move; go back to the best image after an overshoot.
+
+        Raises:
+            NotFiniteError: the loss or its gradient is no number; nothing has moved.
+        """
+        gradient = self._evaluate()
+        self._image.data += self._optimiser.step(gradient)
         if self._losses[-1] > OVERSHOT * min(self._losses):
             self._restart()
 
@@ -88,29 +115,39 @@ class _Run:
         before, now = min(self._losses[:-PATIENCE]), min(self._losses)
         return now > (1.0 - LEAST_GAIN) * before
 
-    def _restart(self) -> None:
-        # torch's L-BFGS needs parameters that are contiguous
-        self._image = self.best.clone(memory_format=torch.contiguous_format).requires_grad_()
-        self._optimiser = _optimiser(self._image, self._method)
+    def state_dict(self) -> State:
+        """All that a descent on the same loss needs to go on exactly."""
+        return {
+            "image": self._image.detach().clone(),
+            "best": self.best,
+            "losses": list(self._losses),
+            "optimiser": self._optimiser.state_dict(),
+        }
 
-    def _evaluate(self) -> float:
-        self._optimiser.zero_grad()
+    def load_state_dict(self, state_dict: State) -> None:
+        """Go on from there."""
+        self.best = state_dict["best"]
+        self._losses = list(state_dict["losses"])
+        self._restart()
+        self._image.data.copy_(state_dict["image"])
+        self._optimiser.load_state_dict(state_dict["optimiser"])
+
+    def _restart(self) -> None:
+        self._image = self.best.clone(memory_format=torch.contiguous_format).requires_grad_()
+        self._optimiser: LBFGS | Adam
+        if self._method == "adam":
+            self._optimiser = Adam(ADAM_STEP_SIZE)
+        else:
+            self._optimiser = LBFGS(self._history_size)
+
+    def _evaluate(self) -> Tensor:
+        """The gradient at the image, whose loss is noted."""
         loss = self._loss(self._image)
-        loss.backward()  # type: ignore[no-untyped-call]
-        gradient = self._image.grad
-        assert gradient is not None, "the loss depends on the image"
+        (gradient,) = torch.autograd.grad(loss, self._image)
         if not (loss.isfinite() and gradient.isfinite().all()):
             raise NotFiniteError
         value = loss.item()
         if not self._losses or value < min(self._losses):
             self.best = self._image.detach().clone()
         self._losses.append(value)
-        return value
-
-
-def _optimiser(image: Image, method: Method) -> torch.optim.Optimizer:
-    if method == "adam":
-        return torch.optim.Adam([image], lr=ADAM_STEP_SIZE)
-    return torch.optim.LBFGS(
-        [image], max_iter=1, history_size=LBFGS_HISTORY, tolerance_grad=0.0, tolerance_change=0.0
-    )
+        return gradient

@@ -1,14 +1,15 @@
 """Transfer in one pass: a network trained for a set of styles, which may be blended.
 
 J. Johnson, A. Alahi and L. Fei-Fei, "Perceptual losses for real-time style transfer and
-super-resolution", ECCV 2016: two strided convolutions, residual blocks and two upsamplings learn to
+super-resolution", ECCV 2016: strided convolutions, residual blocks and upsamplings learn to
 minimise what Gatys et al. minimise for each image anew. V. Dumoulin, J. Shlens and M. Kudlur, "A
 learned representation for artistic style", ICLR 2017: all styles share the convolutions; a style is
 a scale and a shift after each normalisation, and a convex combination of them is one in between.
 
-Departures: reflection padding and upsampling before a convolution instead of a transposed one (both
-as Dumoulin et al. do), four residual blocks of half the width, and no normalisation after the last
-layer, whose sigmoid keeps the output in [0, 1].
+Departures, all for speed on a CPU: the first convolution has a stride already, so nothing wide
+happens at full resolution; upsampling and the convolution after it are one step. Borders are
+replicated rather than reflected, so that there is no smallest image, and a sigmoid keeps the output
+in [0, 1].
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,8 +25,15 @@ from etude.generative.style.losses import LayerWeights, LossTerms, content_loss,
 from etude.generative.style.protocol import Encoder
 from etude.generative.style.statistics import mean_gram, total_variation
 
-MIN_SIZE: Final = 5  # pixels: a quarter of it, rounded up, can still be reflected by one
 EPSILON: Final = 1e-5
+STRIDE: Final = 4  # pixels to a position of the residual blocks
+
+# Of five neighbours in an image that was doubled, which of three in the small one each stands on:
+# (phase, tap, neighbour), where the phase is 0 for the even pixels and 1 for the odd.
+NEIGHBOURS: Final = (
+    ((1, 0, 0), (1, 0, 0), (0, 1, 0), (0, 1, 0), (0, 0, 1)),
+    ((1, 0, 0), (0, 1, 0), (0, 1, 0), (0, 0, 1), (0, 0, 1)),
+)
 
 
 class ConditionalInstanceNorm(nn.Module):
@@ -48,42 +56,67 @@ class ConditionalInstanceNorm(nn.Module):
     ) -> Float[Tensor, "n c h w"]:
         """Normalise, then scale and shift by the weighted sums over the styles."""
         gamma, beta = weights @ self.gamma, weights @ self.beta  # (n, c)
-        normal = F.instance_norm(features, eps=EPSILON)
-        return gamma[..., None, None] * normal + beta[..., None, None]
+        # groups of one channel; F.instance_norm would copy out of channels_last and take ten times
+        # as long, and F.group_norm refuses a single position
+        num_groups = features.shape[1]
+        if len(features) == 1:  # a pass less
+            return torch.group_norm(features, num_groups, gamma[0], beta[0], EPSILON)
+        normal = torch.group_norm(features, num_groups, eps=EPSILON)
+        return torch.addcmul(beta[..., None, None], normal, gamma[..., None, None])
 
 
-class ConvolutionLayer(nn.Module):
-    """Reflection padding, a convolution, conditional normalisation.
+class UpsamplingConvolution(nn.Module):
+    """Nearest upsampling by two, then a 5 x 5 convolution with replicated borders, in one step.
+
+    The five neighbours of a pixel stand on three of the small image, and which ones depends only on
+    whether its row and column are even or odd. So the step is four 3 x 3 convolutions whose weights
+    are sums of the large kernel's, a third of the work, and their outputs are interleaved (W. Shi
+    et al., "Real-time single image and video super-resolution using an efficient sub-pixel
+    convolutional neural network", CVPR 2016). As the kernel is shared, there is no checkerboard (A.
+    Odena, V. Dumoulin and C. Olah, "Deconvolution and checkerboard artifacts", Distill, 2016).
+
+    Input: (n, in_channels, h, w). Output: (n, out_channels, 2h, 2w).
 
     Args:
-        num_styles: see ``ConditionalInstanceNorm``.
         in_channels: of the input.
         out_channels: of the output.
-        kernel_size: odd.
-        stride: 2 halves the sides, rounding up.
-        separable: split into a depthwise and a 1 x 1 convolution, with about an eighth of the
-            parameters (A. G. Howard et al., "MobileNets", 2017).
     """
 
-    def __init__(
-        self,
-        num_styles: int,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: int = 3,
-        stride: int = 1,
-        separable: bool = False,
-    ) -> None:
+    neighbours: Tensor
+
+    def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__()
-        self.convolution = nn.Sequential(
-            *_convolutions(in_channels, out_channels, kernel_size, stride, separable)
-        )
-        self.norm = ConditionalInstanceNorm(num_styles, out_channels)
+        convolution = nn.Conv2d(in_channels, out_channels, 5)  # for its initial weights
+        self.weight, self.bias = convolution.weight, convolution.bias
+        self.register_buffer("neighbours", torch.tensor(NEIGHBOURS).float(), persistent=False)
+
+    def forward(self, features: Float[Tensor, "n c h w"]) -> Float[Tensor, "n d h2 w2"]:
+        """See the class."""
+        kernels = torch.einsum("dcyx,pya,qxb->dpqcab", self.weight, *2 * [self.neighbours])
+        assert self.bias is not None
+        bias = self.bias.repeat_interleave(4)
+        padded = F.pad(features, (1, 1, 1, 1), mode="replicate")
+        return F.pixel_shuffle(F.conv2d(padded, kernels.flatten(0, 2), bias), 2)
+
+
+class NormalisedLayer(nn.Module):
+    """A convolution, then conditional normalisation; without a nonlinearity.
+
+    Args:
+        convolution: of any kind.
+        num_styles: see ``ConditionalInstanceNorm``.
+        num_channels: of the convolution's output.
+    """
+
+    def __init__(self, convolution: nn.Module, num_styles: int, num_channels: int) -> None:
+        super().__init__()
+        self.convolution = convolution
+        self.norm = ConditionalInstanceNorm(num_styles, num_channels)
 
     def forward(
         self, features: Float[Tensor, "n c h w"], weights: Float[Tensor, "n s"]
     ) -> Float[Tensor, "n _c _h _w"]:
-        """Without a nonlinearity."""
+        """The features in the styles that are weighed."""
         normal: Tensor = self.norm(self.convolution(features), weights)
         return normal
 
@@ -91,10 +124,12 @@ class ConvolutionLayer(nn.Module):
 class ResidualBlock(nn.Module):
     """x + norm(conv(relu(norm(conv(x))))) (Johnson et al. 2016, supplement)."""
 
-    def __init__(self, num_styles: int, num_channels: int, separable: bool) -> None:
+    def __init__(self, num_styles: int, num_channels: int) -> None:
         super().__init__()
-        self.first = ConvolutionLayer(num_styles, num_channels, num_channels, separable=separable)
-        self.second = ConvolutionLayer(num_styles, num_channels, num_channels, separable=separable)
+        self.first, self.second = (
+            NormalisedLayer(_convolution(num_channels, num_channels), num_styles, num_channels)
+            for _ in range(2)
+        )
 
     def forward(
         self, features: Float[Tensor, "n c h w"], weights: Float[Tensor, "n s"]
@@ -108,28 +143,20 @@ class ResidualBlock(nn.Module):
 class TransferNetwork(nn.Module):
     """An image and a blend of styles in, the image in that style out.
 
-    Input: RGB in [0, 1], (n, 3, h, w), sides of at least 5; weights of the styles, (n, num_styles),
-    each row a convex combination. Output: RGB in [0, 1], (n, 3, h, w). At the defaults 348,771
-    parameters and 1,344 more for each style; Johnson's size is ``width=32, num_blocks=5``.
+    Input: RGB in [0, 1], (n, 3, h, w), of any size; weights of the styles, (n, num_styles), each
+    row a convex combination. Output: RGB in [0, 1], (n, 3, h, w). At the defaults 250,155
+    parameters and 1,152 more for each style.
 
     Args:
         styles: their names, each once.
-        width: channels at full resolution; twice and four times as many at a half and a quarter.
-        num_blocks: residual blocks.
-        separable: in the blocks and at reduced resolutions, see ``ConvolutionLayer``; 51,571
-            parameters and 1,344 more for each style.
+        width: channels at half the resolution; twice as many at a quarter.
+        num_blocks: residual blocks, at a quarter of the resolution.
 
     Raises:
         ValueError: no styles, or one twice.
     """
 
-    def __init__(
-        self,
-        styles: Sequence[str],
-        width: int = 16,
-        num_blocks: int = 4,
-        separable: bool = False,
-    ) -> None:
+    def __init__(self, styles: Sequence[str], width: int = 24, num_blocks: int = 5) -> None:
         super().__init__()
         if not styles or len(set(styles)) < len(styles):
             raise ValueError(
@@ -137,20 +164,13 @@ class TransferNetwork(nn.Module):
                 "; name them apart."
             )
         self.styles = tuple(styles)
-        self.width, self.num_blocks, self.separable = width, num_blocks, separable
-        num = len(styles)
-        self.stem = ConvolutionLayer(num, 3, width, kernel_size=9)
-        self.down = nn.ModuleList(
-            ConvolutionLayer(num, i * width, 2 * i * width, stride=2, separable=separable)
-            for i in (1, 2)
-        )
-        self.blocks = nn.ModuleList(
-            ResidualBlock(num, 4 * width, separable) for _ in range(num_blocks)
-        )
-        self.up = nn.ModuleList(
-            ConvolutionLayer(num, 2 * i * width, i * width, separable=separable) for i in (2, 1)
-        )
-        self.head = nn.Sequential(nn.ReflectionPad2d(4), nn.Conv2d(width, 3, 9))
+        self.width, self.num_blocks = width, num_blocks
+        num, wide = len(styles), 2 * width
+        self.stem = NormalisedLayer(_convolution(3, width, kernel_size=5, stride=2), num, width)
+        self.down = NormalisedLayer(_convolution(width, wide, stride=2), num, wide)
+        self.blocks = nn.ModuleList(ResidualBlock(num, wide) for _ in range(num_blocks))
+        self.up = NormalisedLayer(UpsamplingConvolution(wide, width), num, width)
+        self.head = UpsamplingConvolution(width, 3)
 
     def forward(
         self, images: Float[Tensor, "n 3 h w"], weights: Float[Tensor, "n s"]
@@ -158,31 +178,21 @@ class TransferNetwork(nn.Module):
         """See the class.
 
         Raises:
-            ValueError: an image too small, or weights for another number of styles.
+            ValueError: weights for another number of styles.
         """
-        self._check(images, weights)
-        features = F.relu(self.stem(2.0 * images - 1.0, weights))
-        sizes = []
-        for layer in self.down:
-            sizes.append(features.shape[2:])
-            features = F.relu(layer(features, weights))
-        for block in self.blocks:
-            features = block(features, weights)
-        for layer, size in zip(self.up, reversed(sizes), strict=True):
-            features = F.relu(layer(F.interpolate(features, size=size), weights))
-        return torch.sigmoid(self.head(features))
-
-    def _check(self, images: Float[Tensor, "n 3 h w"], weights: Float[Tensor, "n s"]) -> None:
-        if min(images.shape[2:]) < MIN_SIZE:
-            h, w = images.shape[2:]
-            raise ValueError(
-                f"an image has sides of at least {MIN_SIZE} pixels, got {h} x {w}; enlarge it."
-            )
         if weights.shape[1] != len(self.styles):
             raise ValueError(
                 f"there is a weight for each of the {len(self.styles)} styles, got "
                 f"{weights.shape[1]}; see blend_weights."
             )
+        h, w = images.shape[2:]
+        whole = F.pad(images, (0, -w % STRIDE, 0, -h % STRIDE), mode="replicate")
+        features = F.relu(self.stem(2.0 * whole - 1.0, weights))
+        features = F.relu(self.down(features, weights))
+        for block in self.blocks:
+            features = block(features, weights)
+        features = F.relu(self.up(features, weights))
+        return torch.sigmoid(self.head(features))[..., :h, :w]
 
     def normalisation_parameters(self) -> Iterator[nn.Parameter]:
         """All that differs between styles: what is trained for a new one (Dumoulin et al., 3.2)."""
@@ -199,9 +209,8 @@ class TransferNetwork(nn.Module):
         Raises:
             ValueError: there is a style of that name.
         """
-        grown = TransferNetwork(
-            [*self.styles, name], self.width, self.num_blocks, self.separable
-        ).to(next(self.parameters()))
+        grown = TransferNetwork([*self.styles, name], self.width, self.num_blocks)
+        grown.to(next(self.parameters()))
         state = self.state_dict()
         for key, value in state.items():
             if key.endswith((".gamma", ".beta")):
@@ -248,9 +257,9 @@ def perceptual_losses(
     network: TransferNetwork,
     encoder: Encoder,
     layers: LayerWeights,
-    grams: Mapping[str, Float[Tensor, "num_styles _c _c"]],
     images: Float[Tensor, "n 3 h w"],
     weights: Float[Tensor, "n num_styles"],
+    grams: Mapping[str, Float[Tensor, "n _c _c"]],
 ) -> LossTerms:
     """What the network minimises on a batch (Johnson et al. 2016, sec. 3.2).
 
@@ -258,9 +267,9 @@ def perceptual_losses(
         network: what is trained.
         encoder: what looks at its output.
         layers: which features count, and how much.
-        grams: see ``style_grams``.
         images: the contents, RGB in [0, 1].
-        weights: of the styles for each image; a blend aims at the blend of the Gram matrices.
+        weights: of the styles for each image.
+        grams: the Gram matrices that each image aims at, by layer; see ``style_grams``.
     """
     output = network(images, weights)
     features, contents = encoder(output), encoder(images)
@@ -269,7 +278,7 @@ def perceptual_losses(
         for layer, weight in layers.content.items()
     ]
     style = [
-        weight * _mean_style_loss(mean_gram(features[layer]), weights, grams[layer])
+        weight * _mean_style_loss(mean_gram(features[layer]), grams[layer])
         for layer, weight in layers.style.items()
     ]
     return LossTerms(
@@ -280,26 +289,23 @@ def perceptual_losses(
 
 
 def _mean_style_loss(
-    grams: Float[Tensor, "n c c"],
-    weights: Float[Tensor, "n num_styles"],
-    targets: Float[Tensor, "num_styles c c"],
+    grams: Float[Tensor, "n c c"], targets: Float[Tensor, "n c c"]
 ) -> Float[Tensor, ""]:
     """Each image is compared with its own style, so that faint styles count as much as strong."""
-    wanted = torch.einsum("ns,scd->ncd", weights, targets)
-    pairs = zip(grams[:, None], wanted[:, None], strict=True)
-    terms = [style_loss(gram, target) for gram, target in pairs]
-    return torch.stack(terms).mean()
+    pairs = zip(grams[:, None], targets[:, None], strict=True)
+    return torch.stack([style_loss(gram, target) for gram, target in pairs]).mean()
 
 
-def _convolutions(
-    in_channels: int, out_channels: int, kernel_size: int, stride: int, separable: bool
-) -> Iterator[nn.Module]:
-    """Without biases, which the normalisation would remove."""
-    yield nn.ReflectionPad2d(kernel_size // 2)
-    if separable:
-        yield nn.Conv2d(
-            in_channels, in_channels, kernel_size, stride, groups=in_channels, bias=False
-        )
-        yield nn.Conv2d(in_channels, out_channels, 1, bias=False)
-    else:
-        yield nn.Conv2d(in_channels, out_channels, kernel_size, stride, bias=False)
+def _convolution(
+    in_channels: int, out_channels: int, kernel_size: int = 3, stride: int = 1
+) -> nn.Conv2d:
+    """Without a bias, which the normalisation would remove."""
+    return nn.Conv2d(
+        in_channels,
+        out_channels,
+        kernel_size,
+        stride,
+        padding=kernel_size // 2,
+        padding_mode="replicate",
+        bias=False,
+    )

@@ -11,9 +11,10 @@ terms are normalised, see ``losses``; the image is clamped to [0, 1] at the end 
 """
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple, get_args
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final, Literal, get_args
 
 import torch
 from jaxtyping import Float
@@ -27,16 +28,36 @@ from etude.generative.style.colours import (
     match_luminance,
     with_colours_of,
 )
-from etude.generative.style.descent import Method, minimise
-from etude.generative.style.losses import LayerWeights, Objective, Style, style_targets
+from etude.generative.style.descent import LBFGS_HISTORY, ImageDescent, Loss, Method
+from etude.generative.style.losses import (
+    LayerWeights,
+    LossTerms,
+    Objective,
+    Style,
+    style_targets,
+)
+from etude.generative.style.painting import (
+    Checkpoint,
+    Level,
+    OnStep,
+    Painting,
+    Request,
+    Step,
+)
 from etude.generative.style.protocol import Encoder, check_layers
+from etude.generative.style.tiled_objective import TiledObjective
+from etude.generative.style.tiles import tiling_within
 
 Image = Float[Tensor, "1 3 h w"]
 Colours = Literal["style", "match", "luminance"]
 Start = Literal["content", "noise", "style"]
 MINIMUM_SIDE: Final = 16  # below this nothing is left to look at in the deeper layers
 COARSEST_SIZE: Final = 128
+THOROUGH_SIZE: Final = 512  # above, the strokes are there and only become sharper
 LEAST_EVALUATIONS: Final = 10
+LEAST_HISTORY: Final = 3  # steps, without which L-BFGS is of no use
+FEATURES_SHARE: Final = 0.75  # of the memory; the rest is the optimiser's
+GIGABYTE: Final = 1e9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,9 +70,9 @@ class GatysSettings:
 
     size: int = 512
     """Longer side of the result in pixels."""
-    evaluations: int = 120
-    """How often the loss is evaluated at the coarsest size, about 128 pixels; half as often at each
-    double size, at least 10 times."""
+    evaluations: int = 50
+    """How often the loss is evaluated at each size, from 128 pixels to 512; half as often at each
+    double size above, at least 10 times. 25 keeps more of the photo, 120 less."""
     content_weight: float = 1.0
     """How much the content counts."""
     style_weight: float = 50.0
@@ -69,6 +90,9 @@ class GatysSettings:
     """The optimiser."""
     seed: int = 0
     """Of the noise to begin with."""
+    memory_limit: float = 4.0
+    """Gigabytes for the features and the optimiser; images that need more are looked at in tiles,
+    which takes longer."""
 
     def __post_init__(self) -> None:
         for name in ("content_weight", "style_weight", "variation_weight"):
@@ -78,6 +102,7 @@ class GatysSettings:
                 )
         _check_positive("style_scale", self.style_scale)
         _check_positive("evaluations", self.evaluations)
+        _check_positive("memory_limit", self.memory_limit)
         if self.size < MINIMUM_SIDE:
             raise ValueError(
                 f"size is at least {MINIMUM_SIDE} pixels, got {self.size}; for example 512."
@@ -85,28 +110,6 @@ class GatysSettings:
         check_name("a start", self.start, get_args(Start))
         check_name("a treatment of colours", self.colours, get_args(Colours))
         check_name("a method", self.method, get_args(Method))
-
-
-class Step(NamedTuple):
-    """One evaluation, for progress and for the history.
-
-    Args:
-        size: longer side of the image at the moment, in pixels.
-        evaluation: number at this size, from 0.
-        evaluations: how many there will be at this size at most.
-        total: the weighted sum of the following.
-        content: unweighted.
-        style: unweighted.
-        variation: unweighted.
-    """
-
-    size: int
-    evaluation: int
-    evaluations: int
-    total: float
-    content: float
-    style: float
-    variation: float
 
 
 @dataclass(frozen=True)
@@ -124,9 +127,6 @@ class StyleResult:
     stopped: str = ""
 
 
-OnStep = Callable[[Step, Tensor], None]
-
-
 def stylize(
     content: Image,
     styles: Sequence[Style],
@@ -134,6 +134,8 @@ def stylize(
     layers: LayerWeights,
     settings: GatysSettings | None = None,
     on_step: OnStep | None = None,
+    start_image: Image | None = None,
+    checkpoint: Path | None = None,
 ) -> StyleResult:
     """Paint the content in the styles.
 
@@ -147,57 +149,84 @@ def stylize(
         settings: how.
         on_step: called after each evaluation with its numbers and the image at that size; with
             ``colours="luminance"`` it is still grey.
+        start_image: a painting of the content to begin with instead, such as a trained network's;
+            only the full size is painted then, see ``schedule``.
+        checkpoint: a file in which the painting is kept until it is finished. If it is there, the
+            same call goes on from it, and ends in the same picture.
 
     Raises:
         ValueError: no style, a weight that is not more than 0, an empty mask, values outside
-            [0, 1], a picture that is too narrow, or a layer that the encoder does not return.
+            [0, 1], a picture that is too narrow, a layer that the encoder does not return, too
+            little memory, or a checkpoint that is broken or of another painting.
     """
     settings = settings or GatysSettings()
     check_styles(styles)
     check_layers(layers.layers, encoder.layers, encoder.name)
     content = resize(check_image("content", content), settings.size)
-    plan = schedule(settings, *content.shape[-2:])
+    height, width = content.shape[-2:]
+    plan = schedule(settings, height, width, start_image is not None)
     _check_side("content", content, min(plan))
     for style in styles:
         _check_side("style", style.image, round(settings.style_scale * min(plan)))
-    painted, styles = _in_colours(content, styles, settings.colours)
-    image = _first_image(painted, styles, settings)
-    history: list[Step] = []
-    stopped = ""
-    for size, evaluations in plan.items():
-        objective = _objective_at(size, painted, styles, encoder, layers, settings.style_scale)
-        level = _Level(objective, settings, size, evaluations, on_step)
+    painted, coloured = _in_colours(content, styles, settings.colours)
+    first = _first_image(painted, coloured, settings, start_image)
+
+    def open_level(size: int, evaluations: int, image: Image) -> Level:
+        objective = _objective_at(size, painted, coloured, encoder, layers, settings)
         start = resize_to(image, *objective.content_size)
-        descent = minimise(level.loss, start, evaluations, settings.method)
-        image, stopped = descent.image.clamp(0.0, 1.0), descent.stopped
-        history += level.steps
-        if stopped:
-            break
-    image = resize_to(image, *content.shape[-2:])
+        remembered = _history_size(start.numel(), settings.memory_limit)
+
+        def terms(image: Tensor) -> tuple[Tensor, ...]:
+            parts = objective(image)
+            return weighted_sum(parts, settings), *parts
+
+        def descent(loss: Loss) -> ImageDescent:
+            return ImageDescent(loss, start, settings.method, remembered)
+
+        return Level(size, evaluations, terms, descent)
+
+    painting = Painting(first, plan, open_level, on_step)
+    file = Checkpoint(checkpoint, _request(content, styles, encoder, settings, first), painting)
+    file.load()
+    stopped = painting.run(file.save)
+    if not stopped:
+        file.remove()
+    image = resize_to(painting.best, height, width)
     if settings.colours == "luminance":
         image = with_colours_of(image, content)
-    return StyleResult(image, tuple(history), stopped)
+    return StyleResult(image, tuple(painting.history), stopped)
 
 
-def schedule(settings: GatysSettings, height: int, width: int) -> dict[int, int]:
+def schedule(
+    settings: GatysSettings, height: int, width: int, is_started: bool = False
+) -> dict[int, int]:
     """How often the loss is evaluated at each longer side, from coarse to fine.
 
     Each size is half of the next, the first about 128 pixels. Sizes at which the shorter side would
-    be too short to look at are left out.
+    be too short to look at are left out. With an image to begin with, the strokes are there
+    already: only the full size is painted, in half of the evaluations.
 
     Args:
         settings: how to paint.
         height: of the content, in any unit.
         width: of the content, in the same unit.
+        is_started: whether there is a painting to begin with.
 
     >>> schedule(GatysSettings(size=512), 768, 1024), schedule(GatysSettings(size=600), 60, 600)
-    ({128: 120, 256: 60, 512: 30}, {300: 120, 600: 60})
+    ({128: 50, 256: 50, 512: 50}, {300: 50, 600: 43})
     """
+
+    def evaluations(size: int, share: float = 1.0) -> int:
+        wanted = settings.evaluations * min(1.0, THOROUGH_SIZE / size) * share
+        return max(round(wanted), LEAST_EVALUATIONS)
+
+    if is_started:
+        return {settings.size: evaluations(settings.size, 0.5)}
     num_halvings = max(round(math.log2(settings.size / COARSEST_SIZE)), 0)
     sizes = [round(settings.size / 2**i) for i in range(num_halvings, -1, -1)]
     aspect = min(height, width) / max(height, width)
     sizes = [size for size in sizes if size * aspect >= MINIMUM_SIDE] or [settings.size]
-    return {size: max(settings.evaluations >> i, LEAST_EVALUATIONS) for i, size in enumerate(sizes)}
+    return {size: evaluations(size) for size in sizes}
 
 
 def check_styles(styles: Sequence[Style]) -> None:
@@ -230,38 +259,29 @@ def check_image(what: str, image: Image) -> Image:
     return image
 
 
-class _Level:
-    """The loss at one size, which notes every evaluation."""
+def weighted_sum(terms: LossTerms, settings: GatysSettings) -> Tensor:
+    """What is minimised."""
+    return (
+        settings.content_weight * terms.content
+        + settings.style_weight * terms.style
+        + settings.variation_weight * terms.variation
+    )
 
-    def __init__(
-        self,
-        objective: Objective,
-        settings: GatysSettings,
-        size: int,
-        evaluations: int,
-        on_step: OnStep | None,
-    ) -> None:
-        self._objective = objective
-        self._settings = settings
-        self._size = size
-        self._evaluations = evaluations
-        self._on_step = on_step
-        self.steps: list[Step] = []
 
-    def loss(self, image: Tensor) -> Tensor:
-        """The weighted sum of the terms."""
-        terms, settings = self._objective(image), self._settings
-        total = (
-            settings.content_weight * terms.content
-            + settings.style_weight * terms.style
-            + settings.variation_weight * terms.variation
-        )
-        numbers = [number.item() for number in (total, *terms)]
-        step = Step(self._size, len(self.steps), self._evaluations, *numbers)
-        self.steps.append(step)
-        if self._on_step is not None:
-            self._on_step(step, image.detach())
-        return total
+def _request(
+    content: Image,
+    styles: Sequence[Style],
+    encoder: Encoder,
+    settings: GatysSettings,
+    first: Image,
+) -> Request:
+    """What a checkpoint belongs to."""
+    asked = asdict(settings) | {
+        "encoder": encoder.name,
+        "style weights": [style.weight for style in styles],
+    }
+    masks = [style.mask for style in styles if style.mask is not None]
+    return Request(asked, [content, first, *(style.image for style in styles), *masks])
 
 
 def _objective_at(
@@ -270,12 +290,35 @@ def _objective_at(
     styles: Sequence[Style],
     encoder: Encoder,
     layers: LayerWeights,
-    style_scale: float,
-) -> Objective:
-    style_size = round(style_scale * size)
+    settings: GatysSettings,
+) -> Objective | TiledObjective:
+    style_size = round(settings.style_scale * size)
     scaled = [style._replace(image=resize(style.image, style_size)) for style in styles]
-    targets = style_targets(encoder, scaled, layers.style)
-    return Objective(encoder, layers, resize(content, size), targets)
+    content = resize(content, size)
+    most = max(image.shape[-2] * image.shape[-1] for image in (content, *(s.image for s in scaled)))
+    limit = FEATURES_SHARE * settings.memory_limit * GIGABYTE
+    tiling = tiling_within(encoder, most, limit)
+    targets = style_targets(encoder, scaled, layers.style, tiling)
+    if tiling is None:
+        return Objective(encoder, layers, content, targets)
+    return TiledObjective(encoder, layers, content, targets, tiling)
+
+
+def _history_size(num_values: int, memory_limit: float) -> int:
+    """How many steps the optimiser may remember.
+
+    Raises:
+        ValueError: too few to be of use.
+    """
+    bytes_each = 2 * 4 * num_values  # a step and a change of the gradient, in float32
+    fits = int((1.0 - FEATURES_SHARE) * memory_limit * GIGABYTE / bytes_each)
+    if fits < LEAST_HISTORY:
+        needed = LEAST_HISTORY * bytes_each / ((1.0 - FEATURES_SHARE) * GIGABYTE)
+        raise ValueError(
+            f"memory_limit is at least {needed:.2f} GB for an image of {num_values // 3:,} pixels, "
+            f"got {memory_limit}; raise it or choose a smaller size."
+        )
+    return min(fits, LBFGS_HISTORY)
 
 
 def _in_colours(
@@ -291,7 +334,12 @@ def _in_colours(
     return content, styles
 
 
-def _first_image(content: Image, styles: Sequence[Style], settings: GatysSettings) -> Image:
+def _first_image(
+    content: Image, styles: Sequence[Style], settings: GatysSettings, start_image: Image | None
+) -> Image:
+    if start_image is not None:
+        image = resize_to(check_image("start", start_image), *content.shape[-2:])
+        return luminance(image) if settings.colours == "luminance" else image
     if settings.start == "content":
         return content
     if settings.start == "style":

@@ -8,15 +8,17 @@ total variation keeps the image smooth (A. Mahendran and A. Vedaldi, CVPR 2015).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
 from etude.generative.style.protocol import Encoder
-from etude.generative.style.statistics import mean_gram, total_variation
+from etude.generative.style.statistics import gram_matrix, mean_gram, total_variation
+from etude.generative.style.tiles import Tiling
 
+SMALLEST_VARIANCE: Final = 1e-12  # of flat content
 Features = Mapping[str, Tensor]
 Scalar = Float[Tensor, ""]
 
@@ -85,7 +87,7 @@ class LossTerms(NamedTuple):
 
 def content_loss(features: Float[Tensor, "n c h w"], target: Float[Tensor, "n c h w"]) -> Scalar:
     """mean((F - P)^2) / var(P) (Gatys et al. 2016, eq. 1, normalised); 0 if F = P."""
-    return F.mse_loss(features, target) / target.var(correction=0).clamp_min(1e-12)
+    return F.mse_loss(features, target) / target.var(correction=0).clamp_min(SMALLEST_VARIANCE)
 
 
 def style_loss(gram: Float[Tensor, "n c c"], target: Float[Tensor, "n c c"]) -> Scalar:
@@ -94,9 +96,12 @@ def style_loss(gram: Float[Tensor, "n c c"], target: Float[Tensor, "n c c"]) -> 
 
 
 def style_targets(
-    encoder: Encoder, styles: Sequence[Style], layers: Mapping[str, float]
+    encoder: Encoder,
+    styles: Sequence[Style],
+    layers: Mapping[str, float],
+    tiling: Tiling | None = None,
 ) -> list[StyleTarget]:
-    """What the styles ask for.
+    """What the styles ask for; large ones are looked at in tiles.
 
     Styles without a mask share the whole image: their target is the mean of their Gram matrices,
     which has the same minimum as the sum of their losses. A style with a mask has a target of its
@@ -108,7 +113,7 @@ def style_targets(
     total = sum(style.weight for style in everywhere)
     blend: dict[str, Tensor] = {}
     for style in everywhere:
-        for layer, gram in _grams(encoder, style.image, layers).items():
+        for layer, gram in _grams(encoder, style.image, layers, tiling).items():
             part = gram * (style.weight / total)
             blend[layer] = blend[layer] + part if layer in blend else part
     if everywhere:
@@ -116,7 +121,7 @@ def style_targets(
     for style in styles:
         if style.mask is not None:
             area = style.mask.mean().item()
-            grams = _grams(encoder, style.image, layers)
+            grams = _grams(encoder, style.image, layers, tiling)
             found.append(StyleTarget(grams, style.mask, style.weight * area))
     whole = sum(target.share for target in found)
     return [target._replace(share=target.share / whole) for target in found]
@@ -143,8 +148,8 @@ class Objective:
         targets: Sequence[StyleTarget],
     ) -> None:
         self._encoder = encoder
-        self._content_weights = _shares(layers.content)
-        self._style_weights = _shares(layers.style)
+        self._content_weights = shares(layers.content)
+        self._style_weights = shares(layers.style)
         features = encoder(content)
         self._content = {layer: features[layer] for layer in layers.content}
         self._targets = list(targets)
@@ -169,7 +174,8 @@ class Objective:
     def _style(self, features: Features, target: StyleTarget) -> Scalar:
         total: Tensor = next(iter(features.values())).new_zeros(())
         for layer, weight in self._style_weights.items():
-            mask = _mask_at(features[layer], target.mask)
+            size = (features[layer].shape[-2], features[layer].shape[-1])
+            mask = None if target.mask is None else mask_at(size, target.mask)
             if mask is None or mask.sum() > 0.0:
                 gram = mean_gram(features[layer], mask)
                 total = total + weight * style_loss(gram, target.grams[layer])
@@ -177,20 +183,35 @@ class Objective:
 
 
 def _grams(
-    encoder: Encoder, image: Float[Tensor, "1 3 h w"], layers: Mapping[str, float]
+    encoder: Encoder,
+    image: Float[Tensor, "1 3 h w"],
+    layers: Mapping[str, float],
+    tiling: Tiling | None,
 ) -> dict[str, Tensor]:
-    features = encoder(image)
-    return {layer: mean_gram(features[layer]) for layer in layers}
+    """The Gram matrices for each position, added up over tiles."""
+    if tiling is None:
+        features = encoder(image)
+        return {layer: mean_gram(features[layer]) for layer in layers}
+    grams: dict[str, Tensor] = {}
+    counts = dict.fromkeys(layers, 0)
+    for tile in tiling.tiles(image.shape[-2], image.shape[-1]):
+        features = encoder(tile.window(image))
+        for layer in layers:
+            core = tile.core(features[layer])
+            gram = gram_matrix(core)
+            grams[layer] = grams[layer] + gram if layer in grams else gram
+            counts[layer] += core.shape[-2] * core.shape[-1]
+    return {layer: grams[layer] / counts[layer] for layer in layers}
 
 
-def _mask_at(features: Tensor, mask: Tensor | None) -> Tensor | None:
+def mask_at(
+    size: tuple[int, int], mask: Float[Tensor, "n 1 mask_h mask_w"]
+) -> Float[Tensor, "n 1 h w"]:
     """The mask at the resolution of a layer."""
-    if mask is None:
-        return None
-    height, width = features.shape[-2:]
-    return F.adaptive_avg_pool2d(mask, (height, width))
+    return F.adaptive_avg_pool2d(mask, size)
 
 
-def _shares(weights: Mapping[str, float]) -> dict[str, float]:
+def shares(weights: Mapping[str, float]) -> dict[str, float]:
+    """The weights, divided by their sum."""
     total = sum(weights.values())
     return {layer: weight / total for layer, weight in weights.items()}

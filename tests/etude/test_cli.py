@@ -29,7 +29,8 @@ def test_overview_has_every_command_on_one_screen(
 def test_the_first_overview_has_groups_but_not_what_is_in_them() -> None:
     assert "bench" in members("")
     assert not any(" " in name for name in members(""))
-    assert set(members("")) | set(members("bench")) == set(COMMANDS)
+    below = set(members("bench")) | set(members("train"))
+    assert set(members("")) | below == set(COMMANDS)
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
@@ -46,6 +47,12 @@ def test_help_has_options_and_examples(name: str, capsys: pytest.CaptureFixture[
     for example in COMMANDS[name].examples:
         assert f"etude {name}" in example
         assert " ".join(example.split()[:3]) in shown
+
+
+def test_a_command_names_those_below_it(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["train", "--help"])
+    assert "see also: `etude train style --help`" in capsys.readouterr().out
 
 
 def test_lists_of_commands_import_nothing_that_takes_long() -> None:

@@ -5,9 +5,12 @@ from pathlib import Path
 import imageio.v3 as iio
 import numpy as np
 import pytest
+from rich.console import Console
 
 from etude import demo as tour
+from etude import demo_style
 from etude.benchmarks.results import read
+from etude.tour import Tour
 
 
 def test_demo(
@@ -15,6 +18,8 @@ def test_demo(
 ) -> None:
     monkeypatch.setattr(tour, "DECISIONS", 2_000)
     monkeypatch.setattr(tour, "NUM_SEEDS", 1)
+    monkeypatch.setattr(demo_style, "SIZE", 48)
+    monkeypatch.setattr(demo_style, "EVALUATIONS", 20)
     out = tmp_path / "new" / "folder"
     tour.demo(out=out)
     shown = " ".join(capsys.readouterr().out.split())
@@ -34,8 +39,24 @@ def test_demo(
         "maskable_ppo",
     }
     page = (out / "report.html").read_text(encoding="utf-8")
-    assert page.count("data:image/") == 6  # two heat maps, three plots, a match
+    # two heat maps, three plots, a match, a painting with its photo, its loss
+    assert page.count("data:image/") == 8
     assert "etude play --agent" in page
+    assert "20 evaluations in" in shown
+    assert "content kept" in page
+    assert iio.imread(out / "painting.png").shape == (48, 41, 3)
+
+
+def test_ctrl_c_while_painting_ends_the_tour(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def press(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(demo_style.PaintingBar, "__call__", press)
+    monkeypatch.setattr(demo_style, "SIZE", 48)
+    with pytest.raises(KeyboardInterrupt):
+        demo_style.show_painting(Tour(Console(), tmp_path, 0))
 
 
 def halves(picture: np.ndarray) -> list[np.ndarray]:

@@ -1,5 +1,6 @@
 """`etude stylize` and `etude encoders`: a painting with a note in it, and mistakes in one line."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import torch
 
 from etude.cli import main
 from etude.generative.images import load_image, load_metadata, save_image
-from etude.generative.style import gatys
+from etude.generative.style import painting
 
 
 @pytest.fixture(scope="module")
@@ -33,12 +34,24 @@ def quick(
     ]
 
 
+def _press_at_the_third() -> Callable[[object, painting.Step], None]:
+    """A progress bar at whose third step somebody presses Ctrl-C."""
+    calls = []
+
+    def press(self: object, step: painting.Step) -> None:
+        calls.append(step)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+
+    return press
+
+
 def test_a_painting_with_a_note(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(quick(folder, "--style", str(folder / "painting.png"), "--style-weight", "99"))
     assert load_image(folder / "out.png").shape == (1, 3, 24, 32)
     note = load_metadata(folder / "out.png")
     assert note["content"] == "photo.png"
-    assert note["styles"] == ["painting.png"]
+    assert note["styles"] == {"painting.png": 1.0}
     assert note["encoder"] == "tiny"
     assert note["settings"]["style_weight"] == 99.0
     assert note["stopped"] == ""
@@ -51,26 +64,64 @@ def test_a_painting_with_a_note(folder: Path, capsys: pytest.CaptureFixture[str]
 def test_drawn_styles_weights_masks_and_previews(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    styles = ["--style", "halftone", str(folder / "painting.png"), "--style-weights", "1", "2"]
+    styles = ["--style", f"halftone,{folder / 'painting.png'}:2"]
     masks = ["--masks", str(folder / "left.png"), str(folder / "right.png")]
     main(quick(folder, *styles, *masks, "--preview-every", "2", out="out.jpg"))
     note = load_metadata(folder / "out.jpg")
-    assert note["styles"] == ["halftone", "painting.png"]
-    assert note["style_weights"] == [1.0, 2.0]
+    assert note["styles"] == {"halftone": 1.0, "painting.png": 2.0}
     assert note["masks"] == ["left.png", "right.png"]
+
+
+def test_a_network_paints_a_blend_in_one_pass(folder: Path) -> None:
+    photo, paintings = load_image(folder / "photo.png"), {}
+    for name, options in {
+        "waves": ["--style", "waves"],
+        "blend": ["--style", "stained-glass:0.5", "waves:0.5"],
+        "kept": ["--style", "waves", "--colours", "luminance"],
+    }.items():
+        file = folder / f"{name}.png"
+        main(["stylize", str(folder / "photo.png"), "--fast", *options, "-o", str(file)])
+        paintings[name] = load_image(file)
+        assert paintings[name].shape == (1, 3, 384, 512)
+    assert load_metadata(folder / "blend.png")["styles"] == {"stained-glass": 0.5, "waves": 0.5}
+    assert (paintings["waves"] - paintings["blend"]).abs().mean() > 0.02
+    colour = {name: image.mean((2, 3)).diff().abs().sum() for name, image in paintings.items()}
+    kept = photo.mean((2, 3)).diff().abs().sum()
+    assert (colour["kept"] - kept).abs() < (colour["waves"] - kept).abs()
+
+
+def test_a_clip_is_painted_frame_by_frame(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    frames = folder / "frames"
+    frames.mkdir()
+    for number in range(3):
+        shifted = load_image(folder / "photo.png").roll(number, dims=-1)
+        save_image(frames / f"{number}.png", shifted, {})
+    main(["stylize", str(frames), "--fast", "--style", "waves", "-o", str(folder / "clip.gif")])
+    main(quick(folder, "--style", "waves", content="frames", out="painted"))
+    assert (folder / "clip.gif").stat().st_size > 1000
+    assert len(list((folder / "painted").glob("*.png"))) == 3
+    assert "3 frames in " in capsys.readouterr().out
+
+
+def test_the_same_command_goes_on_after_ctrl_c(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = quick(folder, "--style", str(folder / "painting.png"), out="resumed.png")
+    main([*command[:3], str(folder / "whole.png"), *command[4:]])
+    with monkeypatch.context() as patch:
+        patch.setattr("etude.painting_bar.PaintingBar.__call__", _press_at_the_third())
+        main(command)
+    assert "the same command goes on" in capsys.readouterr().out
+    assert len(list(folder.glob(".resumed.png*"))) == 1
+    main(command)
+    assert torch.equal(load_image(folder / "resumed.png"), load_image(folder / "whole.png"))
+    assert not list(folder.glob(".resumed.png*"))
 
 
 def test_ctrl_c_saves_what_there_is(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    calls = []
-
-    def press(self: object, step: gatys.Step) -> None:
-        calls.append(step)
-        if len(calls) == 3:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr("etude.stylize.PaintingBar.__call__", press)
+    monkeypatch.setattr("etude.painting_bar.PaintingBar.__call__", _press_at_the_third())
     main(quick(folder, "--style", str(folder / "painting.png"), out="partial.png"))
     assert load_metadata(folder / "partial.png")["stopped"] == "interrupted"
     assert "partial.png" in capsys.readouterr().out
@@ -83,7 +134,10 @@ def test_ctrl_c_saves_what_there_is(
         (["--style", "missing.jpg"], "got 'missing.jpg'"),
         (["--style", "{}/broken.png"], "cut off"),
         (["--style", "{}/thin.png"], "the shorter side of the style"),
-        (["--style", "{}/painting.png", "--style-weights", "1", "2"], "got 2 for 1"),
+        (["--style", "{}/painting.png:x"], "styles with shares"),
+        (["--style", "waves", "waves:2"], "given once, got 'waves' twice"),
+        (["--fast", "--style", "{}/painting.png"], "leave --fast out"),
+        (["--fast", "--style", "waves", "--masks", "a.png"], "leave --masks or --fast out"),
         (["--style", "{}/painting.png", "--masks", "a.png", "b.png"], "as many masks as styles"),
         (["--style", "{}/painting.png", "--size", "2"], "at least 16 pixels, got 2"),
         (["--style", "{}/painting.png", "--weights", "no.pth"], "leave them out or choose vgg19"),
@@ -125,6 +179,7 @@ def test_the_list_of_encoders(capsys: pytest.CaptureFixture[str]) -> None:
     assert [line.split()[0] for line in shown.splitlines()[1:] if not line.startswith(" ")] == [
         "vgg19",
         "efficientnet-lite0",
+        "efficientnet-lite1",
         "tiny",
     ]
     assert "no such file" in shown

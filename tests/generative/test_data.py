@@ -1,5 +1,7 @@
 """Style images and photographs: seeds, sizes, licences, splits."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -8,12 +10,15 @@ from torch.nn import functional as F
 from etude.generative.data import (
     PHOTOS,
     STYLES,
+    Pictures,
     available_photos,
     contact_sheet,
+    pictures_in,
     random_crops,
     style_image,
     style_sheet,
 )
+from etude.generative.images import save_image
 from etude.generative.style_images.canvas import coordinates, inside, lit, noise, palette, reduced
 from etude.generative.style_images.glass import voronoi
 from etude.generative.style_images.marbling import _undo_drop, _undo_tine
@@ -158,3 +163,33 @@ def test_reducing_takes_the_means_of_blocks() -> None:
 
 def test_hexadecimal_colours() -> None:
     np.testing.assert_allclose(palette("00ff80"), [[0.0, 1.0, 128.0 / 255.0]])
+
+
+def test_pictures_of_a_folder_are_read_when_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "deeper").mkdir()
+    for name in ("b.png", "deeper/a.JPG", ".hidden.png"):
+        save_image(tmp_path / name, style_image("waves", 32), {})
+    (tmp_path / "notes.txt").write_text("no picture")
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    files = pictures_in(tmp_path)
+    assert [file.name for file in files] == ["b.png", "broken.png", "a.JPG"]
+    pictures = Pictures(files, size=20)
+    assert len(pictures) == 3
+    assert pictures[0].shape == (1, 3, 20, 20)
+    assert pictures[0] is pictures[0]  # kept in memory
+    with pytest.raises(ValueError, match=r"got .*broken\.png"):
+        pictures[1]
+    crops = random_crops(Pictures([files[0], files[2]]), 2, 16, torch.Generator().manual_seed(0))
+    assert crops.shape == (2, 3, 16, 16)
+    for folder, message in ((tmp_path / "none", "a folder that exists"), (files[2], "a folder")):
+        with pytest.raises(ValueError, match=message):
+            pictures_in(folder)
+
+
+def test_only_so_many_pictures_stay_in_memory(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        save_image(tmp_path / f"{name}.png", style_image("waves", 32), {})
+    pictures = Pictures(pictures_in(tmp_path), num_kept=1)
+    first = pictures[0]
+    assert pictures[1] is pictures[1]
+    assert pictures[0] is not first

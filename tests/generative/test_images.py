@@ -5,12 +5,13 @@ import struct
 import zlib
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageCms
 
 from etude.generative.images import (
     FORMATS,
@@ -184,3 +185,67 @@ def test_resizing_averages_what_it_cannot_keep() -> None:
     assert torch.allclose(middle, torch.full_like(middle, 0.5), atol=0.02)
     with pytest.raises(ValueError, match="at least 1 pixel, got 0"):
         resize(stripes, 0)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+def test_sixteen_bits_of_colour_stay_as_fine_as_they_are(suffix: str, tmp_path: Path) -> None:
+    """Steps of one part in 65,535, which 8 bits would merge."""
+    values = np.zeros((2, 3, 3), np.uint16)
+    values[0, :, 0], values[..., 1], values[..., 2] = (1000, 1001, 1002), 30_000, 65_535
+    cv2.imwrite(str(tmp_path / f"x{suffix}"), values[..., ::-1])  # OpenCV writes BGR
+    image = load_image(tmp_path / f"x{suffix}")
+    expected = torch.from_numpy(values.astype(np.float32) / 65_535).permute(2, 0, 1)[None]
+    assert torch.allclose(image, expected, atol=1e-7)
+
+
+def test_sixteen_bits_with_transparency_are_on_white(tmp_path: Path) -> None:
+    values = np.full((2, 2, 4), 13_107, np.uint16)  # a fifth of everything
+    cv2.imwrite(str(tmp_path / "x.png"), values)
+    assert colour_at(load_image(tmp_path / "x.png"), 0, 0) == [0.84, 0.84, 0.84]
+
+
+def test_sixteen_bits_that_are_cut_off(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 65_536, (64, 64, 3), dtype=np.uint16)
+    cv2.imwrite(str(tmp_path / "x.png"), noise)
+    whole = (tmp_path / "x.png").read_bytes()
+    (tmp_path / "x.png").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ValueError, match="cut off"):
+        load_image(tmp_path / "x.png")
+
+
+def swapped_profile() -> bytes:
+    """An ICC profile like sRGB's, but what it calls red is blue."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    red, blue = profile.index(b"rXYZ"), profile.index(b"bXYZ")
+    profile[red : red + 4], profile[blue : blue + 4] = b"bXYZ", b"rXYZ"
+    return bytes(profile).replace("sRGB".encode("utf-16-be"), "GBRs".encode("utf-16-be"))
+
+
+@pytest.mark.parametrize(("mode", "colour"), [("RGB", (255, 0, 0)), ("RGBA", (255, 0, 0, 255))])
+def test_embedded_profiles_say_what_the_colours_are(
+    mode: str, colour: object, tmp_path: Path
+) -> None:
+    picture = Image.new(mode, (2, 2), colour)
+    image = saved(tmp_path / "x.png", picture, icc_profile=swapped_profile())
+    assert colour_at(image, 0, 0) == pytest.approx([0.0, 0.0, 1.0], abs=0.02)
+    broken = saved(tmp_path / "y.png", picture, icc_profile=b"no profile")
+    assert colour_at(broken, 0, 0) == [1.0, 0.0, 0.0]
+
+
+def test_huge_pictures_are_reduced_before_they_are_resized(tmp_path: Path) -> None:
+    ramp = np.tile(np.linspace(0, 255, 3000).astype(np.uint8), (30, 1))
+    Image.fromarray(ramp).save(tmp_path / "x.png")
+    small, whole = load_image(tmp_path / "x.png", 100), load_image(tmp_path / "x.png")
+    assert small.shape == (1, 3, 1, 100)
+    assert torch.allclose(small, resize(whole, 100), atol=0.01)
+
+
+def test_a_full_disk_is_told_with_the_file_and_a_way_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill_disk(*_: object, **__: object) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(Image.Image, "save", fill_disk)
+    with pytest.raises(OSError, match=r"got .*x\.png.*No space left.*; free some"):
+        save_image(tmp_path / "x.png", torch.zeros(1, 3, 2, 2), {})

@@ -1,12 +1,14 @@
 """Metrics against closed forms."""
 
 import math
+from collections.abc import Callable
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
+from torch.nn.functional import avg_pool2d
 
 from etude.generative.metrics import (
     content_distance,
@@ -14,7 +16,6 @@ from etude.generative.metrics import (
     frechet_style_distance,
     structural_similarity,
     style_distance,
-    transfer_distance,
     warping_error,
 )
 from etude.generative.warping import warp
@@ -110,16 +111,15 @@ def test_frechet_style_distance_is_relative() -> None:
     assert distance.dtype == torch.float32
 
 
-def test_a_transfer_needs_both() -> None:
-    content, style = random_images(1, 8), 0.5 * random_images(1, 8, seed=1)
-    far_from_style = frechet_style_distance(pixels, content, style).item()
-    far_from_content = content_distance(pixels, style, content).item()
-    assert transfer_distance(pixels, content, content, style).item() == pytest.approx(
-        far_from_style, rel=1e-5
-    )
-    assert transfer_distance(pixels, style, content, style).item() == pytest.approx(
-        far_from_content, rel=1e-5
-    )
+@pytest.mark.parametrize("distance", [content_distance, style_distance, frechet_style_distance])
+def test_layers_are_those_that_count(distance: Callable[..., Tensor]) -> None:
+    def extract(images: Tensor) -> dict[str, Tensor]:
+        return {"fine": images, "coarse": avg_pool2d(images, 2)}
+
+    image, target = random_images(1, 8), random_images(1, 8, seed=1)
+    fine, coarse = (distance(extract, image, target, [layer]) for layer in ("fine", "coarse"))
+    assert fine != coarse
+    assert distance(extract, image, target).item() == pytest.approx((fine + coarse).item() / 2.0)
 
 
 def test_a_pan_has_no_warping_error_where_it_was_in_view() -> None:

@@ -7,9 +7,11 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from etude.generative.style.adain import (
+    AdaINNetwork,
     Decoder,
     adain_losses,
     adaptive_instance_norm,
+    mirrored_decoder,
     moment_loss,
     transfer,
 )
@@ -61,7 +63,8 @@ def test_own_style_changes_nothing() -> None:
 def test_the_moment_loss_of_shifted_features() -> None:
     features = {"a": normal(2, 3, 6, 6), "b": normal(2, 5, 3, 3, seed=1)}
     shifted = {"a": features["a"] + 0.5, "b": features["b"]}
-    assert moment_loss(shifted, features).item() == pytest.approx(0.25)
+    expected = (0.25 / (features["a"].square().mean() + EPSILON)).item() / 2.0  # of two layers
+    assert moment_loss(shifted, features).item() == pytest.approx(expected)
     assert moment_loss(features, features) == 0.0
 
 
@@ -80,6 +83,29 @@ def test_stages_have_channels_and_convolutions(
 ) -> None:
     with pytest.raises(ValueError, match=r"got num_convolutions=.*, channels=.*; for example"):
         Decoder(channels, num_convolutions)
+
+
+def test_a_mirrored_decoder_doubles_as_often_as_the_encoder_halves() -> None:
+    class Halving:
+        name, layers = "halving", ("deep",)
+
+        def __call__(self, images: Tensor) -> dict[str, Tensor]:
+            return {"deep": torch.zeros(1, 512, images.shape[2] // 8, images.shape[3] // 8)}
+
+    decoder = mirrored_decoder(Halving())
+    convolutions = [layer for layer in decoder.layers if isinstance(layer, nn.Conv2d)]
+    assert [layer.out_channels for layer in convolutions] == [256, 256, 128, 128, 64, 64, 3]
+    assert decoder(torch.zeros(1, 512, 2, 3)).shape == (1, 3, 16, 24)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (7, 10), (16, 16)])
+def test_the_network_paints_any_size(size: tuple[int, int]) -> None:
+    encoder = TinyEncoder()
+    network = AdaINNetwork(encoder, mirrored_decoder(encoder))
+    images = torch.rand(2, 3, *size, generator=torch.Generator().manual_seed(0))
+    painted = network(images, images[:, :, :5].repeat(1, 1, 9, 9))
+    assert painted.shape == images.shape
+    assert network.stride == 2
 
 
 def test_strength_goes_from_the_content_to_the_style() -> None:

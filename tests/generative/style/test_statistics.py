@@ -82,3 +82,26 @@ def test_total_variation_of_a_ramp_and_of_flat_images() -> None:
     assert total_variation(ramp.transpose(2, 3)).item() == pytest.approx(0.25)
     assert total_variation(torch.full((1, 3, 4, 4), 0.7)).item() == 0.0
     assert total_variation(torch.rand(1, 3, 1, 1)).item() == 0.0
+
+
+def test_the_gradient_of_a_gram_matrix() -> None:
+    """Also where the loss is not symmetric, for several images and with a mask."""
+    torch_rng = torch.Generator().manual_seed(0)
+    features = torch.rand(2, 3, 4, 5, generator=torch_rng, dtype=torch.float64).requires_grad_()
+    mask = torch.rand(2, 1, 4, 5, generator=torch_rng, dtype=torch.float64)
+    pull = torch.rand(2, 3, 3, generator=torch_rng, dtype=torch.float64)
+    for chosen in (None, mask):
+        assert torch.autograd.gradcheck(
+            lambda x, chosen=chosen: gram_matrix(x, chosen) * pull, (features,)
+        )
+
+
+def test_float32_gives_the_same() -> None:
+    features = torch.rand(2, 70, 9, 11, requires_grad=True)
+    exact = features.detach().double().requires_grad_()
+    found, expected = gram_matrix(features), gram_matrix(exact)
+    assert torch.allclose(found.double(), expected, rtol=1e-5)
+    pull = torch.rand(2, 70, 70)
+    (gradient,) = torch.autograd.grad(found, features, pull)
+    (wanted,) = torch.autograd.grad(expected, exact, pull.double())
+    assert torch.allclose(gradient.double(), wanted, rtol=1e-5)

@@ -1,0 +1,109 @@
+"""Paintings of a clip, kept on disk while the clip is made: what Ctrl-C must not lose.
+
+A hidden folder beside the result holds a PNG for each frame, with 16 bits a colour, and a note of
+the job they belong to. What is given back is what the file holds, so that work which goes on from a
+file is the same as work that was never interrupted.
+"""
+
+import json
+import shutil
+from collections.abc import Mapping
+from itertools import count
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from etude.foundations.files import replacing
+
+Image = Float[Tensor, "1 3 h w"]
+LEVELS: Final = 65_535.0
+NOTE: Final = "job.json"
+DIGITS: Final = 6  # of the names
+
+
+class FrameFolder:
+    """The frames that are done, numbered from 0 without gaps.
+
+    Args:
+        out: the file or folder that is being made; its frames lie in ``.NAME.frames`` beside it.
+        job: all that the frames depend on, as JSON holds it.
+
+    Attributes:
+        path: of the folder, which is made.
+
+    Raises:
+        ValueError: there are frames of another job.
+        OSError: the folder cannot be made.
+    """
+
+    def __init__(self, out: Path, job: Mapping[str, Any]) -> None:
+        self.path = out.with_name(f".{out.name}.frames")
+        text = json.dumps(job)
+        note = self.path / NOTE
+        if note.exists():
+            self._check_same(json.loads(note.read_text(encoding="utf-8")), json.loads(text))
+        else:
+            shutil.rmtree(self.path, ignore_errors=True)
+            self.path.mkdir()
+            with replacing(note) as partial:
+                partial.write_text(text, encoding="utf-8")
+        self._num_done = next(number for number in count() if not self._file(number).exists())
+
+    def __len__(self) -> int:
+        """How many frames are done."""
+        return self._num_done
+
+    def append(self, image: Image) -> Image:
+        """Keep a frame, RGB in [0, 1]; returns it as it was kept, to 1/65,535.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        import cv2
+
+        levels = (image[0].clamp(0.0, 1.0) * LEVELS).round().permute(1, 2, 0)
+        pixels = np.ascontiguousarray(levels.cpu().numpy().astype(np.uint16)[..., ::-1])
+        with replacing(self._file(self._num_done)) as partial:
+            _, data = cv2.imencode(".png", pixels)
+            partial.write_bytes(data.tobytes())
+        self._num_done += 1
+        return self[self._num_done - 1]
+
+    def __getitem__(self, number: int) -> Image:
+        """A frame that is done.
+
+        Raises:
+            ValueError: its file is broken.
+        """
+        import cv2
+
+        data = np.frombuffer(self._file(number).read_bytes(), np.uint8)
+        pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+        if pixels is None or pixels.dtype != np.uint16:
+            raise ValueError(
+                f"a kept frame is a PNG of 16 bits, got {str(self._file(number))!r}; delete "
+                f"{str(self.path)!r} to start anew."
+            )
+        values = torch.from_numpy(pixels[..., ::-1].astype(np.float32) / np.float32(LEVELS))
+        return values.permute(2, 0, 1)[None].contiguous()
+
+    def delete(self) -> None:
+        """Remove the folder, once the result is made."""
+        shutil.rmtree(self.path)
+
+    def _file(self, number: int) -> Path:
+        return self.path / f"{number:0{DIGITS}}.png"
+
+    def _check_same(self, kept: dict[str, Any], job: dict[str, Any]) -> None:
+        if kept == job:
+            return
+        changed = sorted(name for name in kept | job if kept.get(name) != job.get(name))
+        raise ValueError(
+            f"a clip that was begun is gone on with by the same command, got another "
+            f"{' and '.join(changed)} than that of the frames in {str(self.path)!r}; repeat the "
+            "former command, or delete that folder to start anew."
+        )
