@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 USER_ERROR: Final = 2
 INTERRUPTED: Final = 130
+NUM_EXAMPLES: Final = 8  # in a list of commands, which fits a screen
 EVERYTHING: Final = ""  # the group of all groups
 
 
@@ -29,7 +30,7 @@ class Command(NamedTuple):
 COMMANDS: Final[dict[str, Command]] = {
     "demo": Command(
         "etude.demo:demo",
-        "A tour: exact facts, an agent that learns, a match on film, a painting, a page.",
+        "A tour: exact facts, an agent that learns, a match, a painting, a page.",
         ("etude demo",),
     ),
     "play": Command(
@@ -197,7 +198,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:  # `etude solve | head`
         sys.stderr.close()
         sys.exit(1)
-    except (ValueError, TypeError, OSError, RuntimeError, ImportError) as error:
+    except (ValueError, TypeError, OSError, RuntimeError, ImportError, ArithmeticError) as error:
         _fail(str(error))
 
 
@@ -268,7 +269,7 @@ def overview(group: str = EVERYTHING) -> str:
             *(f"  {name:{width}}  {command.summary}" for name, command in commands.items()),
             "",
             "examples:",
-            *(f"  {command.examples[-1]}" for command in commands.values()),
+            *(f"  {command.examples[-1]}" for command in list(commands.values())[:NUM_EXAMPLES]),
             "",
             f"`{prog} COMMAND --help` has the options of each.",
         ]

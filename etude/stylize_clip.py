@@ -85,7 +85,7 @@ def stylize_clip(
             kept = f"{len(done)}{total} frames are kept in {done.path}"
             console.print(f"{kept}; the same command goes on")
         raise
-    console.print(_summary(out, clip, done, stopped, bar.seconds))
+    console.print(_summary(out, clip, done, stopped, bar.seconds), soft_wrap=True)
     done.delete()
 
 

@@ -52,8 +52,10 @@ def load_image(path: Path, size: int | None = None) -> Float[Tensor, "1 3 h w"]:
         float32 RGB in [0, 1].
 
     Raises:
-        ValueError: there is no such file, it is no picture, broken, or too large.
+        ValueError: there is no such file, it is no picture, broken or too large, or a size below 1.
     """
+    if size is not None:
+        _check_longer_side(size)
     if not path.is_file():
         raise ValueError(f"a picture is a file that exists, got {str(path)!r}; check the name.")
     with warnings.catch_warnings():
@@ -134,8 +136,7 @@ def resize(image: Float[Tensor, "n c h w"], size: int) -> Float[Tensor, "n c h2 
     Raises:
         ValueError: the size is below 1.
     """
-    if size < 1:
-        raise ValueError(f"the size of a picture is at least 1 pixel, got {size}; for example 512.")
+    _check_longer_side(size)
     height, width = image.shape[-2:]
     scale = size / max(height, width)
     return resize_to(image, max(round(height * scale), 1), max(round(width * scale), 1))
@@ -151,6 +152,11 @@ def resize_to(
         image, size=(height, width), mode="bicubic", antialias=True, align_corners=False
     )
     return scaled.clamp(0.0, 1.0)
+
+
+def _check_longer_side(size: int) -> None:
+    if size < 1:
+        raise ValueError(f"the size of a picture is at least 1 pixel, got {size}; for example 512.")
 
 
 def _check_size(path: Path, size: tuple[int, int]) -> None:

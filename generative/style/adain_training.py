@@ -23,6 +23,7 @@ from etude.generative.style.transfer_training import TrainingSettings, descent, 
 DECODER_RATE: Final = 0.1  # without normalisation layers, longer steps end in dead units
 NUM_PAINTED: Final = 12  # styles that are looked at while it trains
 Image = Float[Tensor, "1 3 h w"]
+AnyImage = Float[Tensor, "1 3 _ _"]
 
 ADAIN_LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
     "vgg19": ("relu1_1", "relu2_1", "relu3_1", "relu4_1"),  # Huang and Belongie 2017, sec. 6
@@ -46,7 +47,7 @@ class AdaINLesson:
     def __init__(
         self,
         encoder: Encoder,
-        styles: Sequence[Image],
+        styles: Sequence[AnyImage],
         photos: Images,
         settings: TrainingSettings,
     ) -> None:
@@ -74,7 +75,7 @@ class AdaINLesson:
         styles = self._styles[:: -(-len(self._styles) // NUM_PAINTED)]
         return [paint_any(self.average, photo, style) for style in styles]
 
-    def save(self, path: Path, examples: Sequence[Image], notes: Mapping[str, Any]) -> None:
+    def save(self, path: Path, examples: Sequence[AnyImage], notes: Mapping[str, Any]) -> None:
         """See ``save_adain``; nothing depends on the examples."""
         save_adain(path, self.average, notes)
 

@@ -23,6 +23,7 @@ from etude.generative.style.encoders import EncoderChoice, Name, open_encoder
 from etude.generative.style.feedforward import TransferNetwork, blend_weights
 
 Image = Float[Tensor, "1 3 h w"]
+AnyImage = Float[Tensor, "1 3 _ _"]
 Painter = Callable[[Tensor], Tensor]
 
 SHIPPED: Final = Path(__file__).with_name("styles.safetensors")
@@ -34,7 +35,7 @@ MAX_PIXELS: Final = 8_000_000  # painted at once, in about 1 GB
 
 
 def save_network(
-    path: Path, network: TransferNetwork, examples: Sequence[Image], notes: Mapping[str, Any]
+    path: Path, network: TransferNetwork, examples: Sequence[AnyImage], notes: Mapping[str, Any]
 ) -> None:
     """Write a network, with 16 bits a weight if no example looks different then.
 
@@ -166,7 +167,9 @@ def paint_fast(network: TransferNetwork, image: Image, shares: Mapping[str, floa
     return _paint(lambda reduced: network(reduced, weights), image)
 
 
-def paint_any(network: AdaINNetwork, image: Image, style: Image) -> Image:
+def paint_any(
+    network: AdaINNetwork, image: Image, style: Float[Tensor, "1 3 style_h style_w"]
+) -> Image:
     """Paint an image in the style of another in one pass; large ones as ``paint_fast`` does.
 
     Args:

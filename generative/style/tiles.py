@@ -102,7 +102,7 @@ def spans(length: int, core: int, margin: int) -> list[Span]:
     padding that depends on whether a side is even falls on the same pixels as in the whole.
 
     >>> [(span.first, span.last) for span in spans(300, 128, 32)]
-    [(0, 96), (96, 192), (192, 300)]
+    [(0, 160), (160, 300)]
     """
     num_tiles = max(round(length / core), 1)
     cuts = [GRID * round(i * length / (num_tiles * GRID)) for i in range(num_tiles)]

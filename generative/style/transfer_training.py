@@ -34,6 +34,7 @@ from etude.generative.style.protocol import Encoder
 NEW_STEPS: Final = 7_000
 ADDED_STEPS: Final = 600
 Image = Float[Tensor, "1 3 h w"]
+AnyImage = Float[Tensor, "1 3 _ _"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +117,7 @@ class TransferLesson:
         network: TransferNetwork,
         parameters: Iterable[nn.Parameter],
         encoder: Encoder,
-        styles: Mapping[str, Image],
+        styles: Mapping[str, AnyImage],
         photos: Images,
         settings: TrainingSettings,
     ) -> None:
@@ -145,7 +146,7 @@ class TransferLesson:
         """A photo in each style that is learned."""
         return [paint_fast(self.average, photo, {style: 1.0}) for style in self._styles]
 
-    def save(self, path: Path, examples: Sequence[Image], notes: Mapping[str, Any]) -> None:
+    def save(self, path: Path, examples: Sequence[AnyImage], notes: Mapping[str, Any]) -> None:
         """See ``save_network``."""
         save_network(path, self.average, examples, notes)
 
@@ -173,7 +174,7 @@ class TransferLesson:
 
 
 def new_styles(
-    encoder: Encoder, styles: Mapping[str, Image], photos: Images, settings: TrainingSettings
+    encoder: Encoder, styles: Mapping[str, AnyImage], photos: Images, settings: TrainingSettings
 ) -> TransferLesson:
     """A network with seeded weights that learns styles; see ``TransferLesson``."""
     with torch.random.fork_rng(devices=[]):
@@ -186,7 +187,7 @@ def new_styles(
 def added_styles(
     network: TransferNetwork,
     encoder: Encoder,
-    styles: Mapping[str, Image],
+    styles: Mapping[str, AnyImage],
     photos: Images,
     settings: TrainingSettings,
 ) -> TransferLesson:

@@ -40,7 +40,7 @@ class VideoSettings:
     frame_evaluations: int = 50
     """How often the loss is evaluated for a frame that follows another (tuned, see
     benchmarks/README.md); with 20, what comes into view stays a photo."""
-    temporal_weight: float = 200.0
+    temporal_weight: float = 400.0
     """How much the paint sticks to what it is painted on: 0 lets it flicker, 1000 keeps it from
     taking the style (Ruder et al. 2016, eq. 8; tuned, see benchmarks/README.md)."""
     fresh_share: float = 0.15
