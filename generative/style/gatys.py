@@ -217,8 +217,8 @@ def schedule(
     """
 
     def evaluations(size: int, share: float = 1.0) -> int:
-        wanted = settings.evaluations * min(1.0, THOROUGH_SIZE / size) * share
-        return max(round(wanted), LEAST_EVALUATIONS)
+        wanted = round(settings.evaluations * min(1.0, THOROUGH_SIZE / size) * share)
+        return max(wanted, min(settings.evaluations, LEAST_EVALUATIONS))
 
     if is_started:
         return {settings.size: evaluations(settings.size, 0.5)}
