@@ -94,12 +94,15 @@ def _optimised(
         return _paint(scene, painter)
 
     methods = {"frame by frame": frame_by_frame, "along the motion": with_motion}
+    config = {"style": name, "settings": asdict(settings), "video": asdict(VideoSettings())}
+    task = f"moving scene, {size} px, {num_frames} frames, {opened.name}"
+    flicker = 0.0
     for method, paint in methods.items():
         paintings, cpu, wall = timed(paint)
         metrics = judge(paintings) | {"cpu_seconds": cpu}
-        config = {"style": name, "settings": asdict(settings), "video": asdict(VideoSettings())}
-        task = f"moving scene, {size} px, {num_frames} frames, {opened.name}"
-        yield _result(task, method, number, metrics, wall, config)
+        flicker = flicker or metrics["warping_error"]
+        metrics = {"times_steadier": flicker / metrics["warping_error"], **metrics}
+        yield _result(task, f"{name}, {method}", number, metrics, wall, config)
 
 
 def _one_pass(number: int, size: int, num_frames: int) -> Iterator[Result | str]:
@@ -120,6 +123,7 @@ def _one_pass(number: int, size: int, num_frames: int) -> Iterator[Result | str]
     task = f"moving scene, {size} px, {num_frames} frames, one pass"
     for method, images in {"frame by frame": alone, "along the motion": paintings}.items():
         metrics = steadiness(scene, images) | {"sharpness_share": sharpness_share(images, alone)}
+        method = f"{name}, {method}"
         yield _result(task, method, number, metrics | {"cpu_seconds": cpu}, wall, {"style": name})
 
 

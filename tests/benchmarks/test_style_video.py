@@ -51,8 +51,9 @@ def test_measuring() -> None:
         measure(1, "tiny", settings, num_frames=3, num_network_frames=22, memory_frames=())
     )
     results = [one for one in found if isinstance(one, Result)]
-    methods = {"frame by frame", "along the motion"}
+    methods = {"marbling, frame by frame", "marbling, along the motion"}
     assert methods <= {one.method for one in results}
     assert all(one.suite == "style" and one.seconds >= 0.0 for one in results)
     optimised = {one.method: one.metrics for one in results if "tiny" in one.task}
     assert all(metrics["cpu_seconds"] > 0.0 for metrics in optimised.values())
+    assert optimised["marbling, frame by frame"]["times_steadier"] == 1.0
