@@ -187,6 +187,15 @@ def test_the_wheel_works_beside_a_folder_called_envs(wheel_python: Path, tmp_pat
         env=environment,
     )
     assert json.loads(solved.stdout)["value"] == 0
+    sheet = tmp_path / "styles.png"  # painted by the network that comes along
+    subprocess.run(
+        [str(wheel_python.parent / "etude"), "styles", "-o", str(sheet)],
+        capture_output=True,
+        check=True,
+        cwd=tmp_path,
+        env=environment,
+    )
+    assert sheet.exists()
 
 
 def test_constraints_hold_no_addresses_and_cover_the_dependencies() -> None:
