@@ -29,7 +29,13 @@ from etude.generative.style.feedforward import blend_weights
 from etude.generative.style.gatys import GatysSettings, StyleResult, schedule
 from etude.generative.style.losses import Style
 from etude.generative.style.painting import Step
-from etude.generative.style.pretrained import open_network, paint_any, paint_fast
+from etude.generative.style.pretrained import (
+    ANY_STYLE,
+    SHIPPED,
+    open_network,
+    paint_any,
+    paint_fast,
+)
 from etude.generative.style.protocol import Encoder
 from etude.generative.style.video import FramePainter, VideoSettings
 from etude.generative.style.video_gatys import GatysPainter
@@ -57,10 +63,10 @@ class NetworkChoice:
     """Whether a trained network paints, and which."""
 
     fast: bool = False
-    """Let a trained network paint in one pass, in the styles it has learned (see `etude
-    styles`)."""
+    """Let a trained network paint in one pass: one for the drawn styles (see `etude styles`), one
+    for pictures in files."""
     network: Path | None = None
-    """A network of your own, from `etude train style`, instead of the one that comes along."""
+    """A network of your own, from `etude train style`, instead of those that come along."""
 
 
 def stylize(
@@ -152,17 +158,20 @@ def network_paint(
     """What paints an image in one pass.
 
     Args:
-        path: of the network; None is the one that comes along.
+        path: of the network; None is one of those that come along: where there are pictures among
+            the styles the one for any style, otherwise that for the drawn ones.
         wanted: the styles and their shares.
         settings: of which the size is the style's, and colours "luminance" keeps the image's.
 
     Raises:
-        ValueError: a file that is no network, a style that it has not learned, or several for one
-            that paints in any.
+        ValueError: a file that is no network, or a style that it has not learned.
     """
-    network = open_network(path)
+    has_pictures = any(Path(name).is_file() for name in wanted)
+    network = open_network(path or (ANY_STYLE if has_pictures else SHIPPED))
     if isinstance(network, AdaINNetwork):
-        paint = partial(paint_any, network, style=_only_style(wanted, settings.size))
+        styles = [load_style(name, settings.size) for name in wanted]
+        shares = blend_weights(list(wanted), wanted)[0].tolist()
+        paint = partial(paint_any, network, styles=styles, shares=shares)
     else:
         _check_learned(wanted, network.styles)
         paint = partial(paint_fast, network, shares=wanted)
@@ -171,21 +180,13 @@ def network_paint(
     return lambda image: with_colours_of(paint(image), image)
 
 
-def _only_style(wanted: Mapping[str, float], size: int) -> Tensor:
-    if len(wanted) > 1:
-        raise ValueError(
-            f"a network for any style paints in one at a time, got {', '.join(wanted)}; name one."
-        )
-    return load_style(next(iter(wanted)), size)
-
-
 def _check_learned(wanted: Mapping[str, float], learned: Sequence[str]) -> None:
     """Complain of what no network for a set of styles can paint, before any work is done."""
     for name in wanted:
         if name not in learned and Path(name).is_file():
             raise ValueError(
                 f"a network paints in the styles it was trained for ({', '.join(learned)}), got "
-                f"the file {name!r}; leave --fast out, or train one with `etude train style`."
+                f"the file {name!r}; leave --network out, or add it with `etude train style --add`."
             )
     blend_weights(learned, wanted)
 

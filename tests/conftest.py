@@ -6,11 +6,16 @@ from types import ModuleType
 from typing import Self
 
 from beartype import BeartypeConf, FrozenDict, beartype
+from hypothesis import settings
 from jaxtyping import install_import_hook
 
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # two workers with a pool of threads each slow down
+
+# A first call may import or compile for seconds.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 CHECKED = (  # modules with arrays, but for those that numba compiles and checks by itself
     "etude.agents.baselines",

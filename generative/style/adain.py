@@ -20,6 +20,7 @@ from etude.generative.style.losses import content_loss
 from etude.generative.style.protocol import Encoder
 from etude.generative.style.statistics import mean_and_deviation, total_variation
 
+SHARE_ROUNDING: Final = 1e-6
 Features = Mapping[str, Tensor]
 Scalar = Float[Tensor, ""]
 PROBE_SIZE: Final = 64  # pixels a side of the image that tells what comes out of an encoder
@@ -100,10 +101,10 @@ def mirrored_decoder(encoder: Encoder) -> Decoder:
 
 
 class AdaINNetwork(nn.Module):
-    """A photo and any style in, the photo in that style out.
+    """A photo and any styles in, the photo in a blend of them out.
 
-    Input: RGB in [0, 1], (n, 3, h, w), and (n, 3, style_h, style_w). Output: RGB in [0, 1], (n, 3,
-    h, w).
+    Input: RGB in [0, 1], (n, 3, h, w), for each style (n, 3, style_h, style_w), and the styles'
+    shares. Output: RGB in [0, 1], (n, 3, h, w).
 
     Args:
         encoder: its last layer is what the decoder was trained on.
@@ -117,12 +118,15 @@ class AdaINNetwork(nn.Module):
         self.stride = 2 ** sum(isinstance(layer, nn.Upsample) for layer in decoder.modules())
 
     def forward(
-        self, images: Float[Tensor, "n 3 h w"], styles: Float[Tensor, "n 3 style_h style_w"]
+        self,
+        images: Float[Tensor, "n 3 h w"],
+        styles: Sequence[Float[Tensor, "n 3 _ _"]],
+        shares: Sequence[float],
     ) -> Float[Tensor, "n 3 h w"]:
         """See the class and ``transfer``."""
         h, w = images.shape[2:]
         whole = F.pad(images, (0, -w % self.stride, 0, -h % self.stride), mode="replicate")
-        return transfer(self.encoder, self.decoder, whole, styles)[..., :h, :w]
+        return transfer(self.encoder, self.decoder, whole, styles, shares)[..., :h, :w]
 
 
 class AdaINLosses(NamedTuple):
@@ -137,27 +141,34 @@ def transfer(
     encoder: Encoder,
     decoder: nn.Module,
     content: Float[Tensor, "n 3 h w"],
-    style: Float[Tensor, "n 3 style_h style_w"],
-    strength: float = 1.0,
+    styles: Sequence[Float[Tensor, "n 3 _ _"]],
+    shares: Sequence[float],
 ) -> Float[Tensor, "n 3 _h _w"]:
-    """Paint the content in the style (eq. 14).
+    """Paint the content in a blend of styles (eq. 14 and 15).
 
     Args:
         encoder: its last layer is what the decoder was trained on.
         decoder: features of that layer in, RGB in [0, 1] out.
         content: RGB in [0, 1].
-        style: RGB in [0, 1], of any size.
-        strength: 0 gives the content back as far as the decoder can, 1 the full style.
+        styles: RGB in [0, 1], of any sizes.
+        shares: of each style, at least 0. What they lack to 1 stays content: [0.5] paints one style
+            at half its strength.
 
     Raises:
-        ValueError: a strength outside [0, 1].
+        ValueError: not a share for each style, one below 0, or more than 1 in all.
     """
-    if not 0.0 <= strength <= 1.0:
-        raise ValueError(f"a strength lies between 0 and 1, got {strength}; 1 is the full style.")
+    rest = 1.0 - sum(shares)
+    if len(shares) != len(styles) or min([*shares, rest + SHARE_ROUNDING]) < 0.0:
+        raise ValueError(
+            f"each style has a share of at least 0, together at most 1, got {list(shares)} for "
+            f"{len(styles)} styles; for example {[1 / max(len(styles), 1)] * len(styles)}."
+        )
     layer = encoder.layers[-1]
     features = encoder(content)[layer]
-    target = adaptive_instance_norm(features, encoder(style)[layer])
-    images: Tensor = decoder(torch.lerp(features, target, strength))
+    target = rest * features
+    for style, share in zip(styles, shares, strict=True):
+        target = target + share * adaptive_instance_norm(features, encoder(style)[layer])
+    images: Tensor = decoder(target)
     return images
 
 

@@ -73,7 +73,7 @@ class AdaINLesson:
     def paint(self, photo: Image) -> list[Image]:
         """A photo in some of the styles, at most ``NUM_PAINTED`` of them."""
         styles = self._styles[:: -(-len(self._styles) // NUM_PAINTED)]
-        return [paint_any(self.average, photo, style) for style in styles]
+        return [paint_any(self.average, photo, [style]) for style in styles]
 
     def save(self, path: Path, examples: Sequence[AnyImage], notes: Mapping[str, Any]) -> None:
         """See ``save_adain``; nothing depends on the examples."""

@@ -27,6 +27,7 @@ AnyImage = Float[Tensor, "1 3 _ _"]
 Painter = Callable[[Tensor], Tensor]
 
 SHIPPED: Final = Path(__file__).with_name("styles.safetensors")
+ANY_STYLE: Final = Path(__file__).with_name("any_style.safetensors")  # comes along, too
 TRANSFER_FORMAT: Final = "etude-transfer-network-1"
 ADAIN_FORMAT: Final = "etude-adain-decoder-1"
 FORMATS: Final = (TRANSFER_FORMAT, ADAIN_FORMAT)
@@ -168,16 +169,23 @@ def paint_fast(network: TransferNetwork, image: Image, shares: Mapping[str, floa
 
 
 def paint_any(
-    network: AdaINNetwork, image: Image, style: Float[Tensor, "1 3 style_h style_w"]
+    network: AdaINNetwork,
+    image: Image,
+    styles: Sequence[AnyImage],
+    shares: Sequence[float] = (1.0,),
 ) -> Image:
-    """Paint an image in the style of another in one pass; large ones as ``paint_fast`` does.
+    """Paint an image in the styles of others in one pass; large ones as ``paint_fast`` does.
 
     Args:
         network: see ``open_network``.
         image: RGB in [0, 1], of any size.
-        style: RGB in [0, 1], of any size.
+        styles: RGB in [0, 1], of any sizes.
+        shares: of the styles, see ``adain.transfer``.
+
+    Raises:
+        ValueError: see ``adain.transfer``.
     """
-    return _paint(lambda reduced: network(reduced, style), image)
+    return _paint(lambda reduced: network(reduced, styles, shares), image)
 
 
 def _paint(paint: Painter, image: Image) -> Image:

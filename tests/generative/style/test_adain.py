@@ -103,7 +103,7 @@ def test_the_network_paints_any_size(size: tuple[int, int]) -> None:
     encoder = TinyEncoder()
     network = AdaINNetwork(encoder, mirrored_decoder(encoder))
     images = torch.rand(2, 3, *size, generator=torch.Generator().manual_seed(0))
-    painted = network(images, images[:, :, :5].repeat(1, 1, 9, 9))
+    painted = network(images, [images[:, :, :5].repeat(1, 1, 9, 9)], [1.0])
     assert painted.shape == images.shape
     assert network.stride == 2
 
@@ -112,14 +112,17 @@ def test_strength_goes_from_the_content_to_the_style() -> None:
     encoder, decoder = TinyEncoder(), Decoder((12, 6), (1,))
     content, style = normal(1, 3, 8, 8).float().sigmoid(), normal(1, 3, 6, 6, seed=1).float()
     plain = decoder(encoder(content)["conv2"])
-    torch.testing.assert_close(transfer(encoder, decoder, content, style, 0.0), plain)
-    own_style = transfer(encoder, decoder, content, content)
+    torch.testing.assert_close(transfer(encoder, decoder, content, [style], [0.0]), plain)
+    own_style = transfer(encoder, decoder, content, [content], [1.0])
     torch.testing.assert_close(own_style, plain, rtol=1e-3, atol=1e-4)
-    full = transfer(encoder, decoder, content, style)
+    full = transfer(encoder, decoder, content, [style], [1.0])
     assert full.shape == content.shape
     assert (full - plain).abs().max() > 1e-4
-    with pytest.raises(ValueError, match=r"between 0 and 1, got 1.5"):
-        transfer(encoder, decoder, content, style, 1.5)
+    twice = transfer(encoder, decoder, content, [style, style], [0.3, 0.7])
+    torch.testing.assert_close(twice, full)
+    for shares in ([1.5], [-0.1], [0.5, 0.5]):
+        with pytest.raises(ValueError, match="each style has a share"):
+            transfer(encoder, decoder, content, [style], shares)
 
 
 def test_losses_train_the_decoder_alone_and_fall() -> None:

@@ -62,7 +62,7 @@ def test_what_is_saved_paints_the_same(tmp_path: Path) -> None:
     painted = pupil.paint(photo)
     assert len(painted) == 7  # every second of 13
     opened = open_network(path)
-    torch.testing.assert_close(paint_any(opened, photo, style), painted[0])  # type: ignore[arg-type]
+    torch.testing.assert_close(paint_any(opened, photo, [style]), painted[0])  # type: ignore[arg-type]
     assert sum(value.numel() for value in opened.decoder.state_dict().values()) < 10_000
 
 

@@ -76,9 +76,9 @@ def test_adain_in_a_file_finds_its_encoder(tmp_path: Path) -> None:
     assert isinstance(opened, AdaINNetwork)
     assert opened.encoder.layers == encoder.layers
     style = style_image("waves", 20)
-    expected = paint_any(network, photo(17), style)
+    expected = paint_any(network, photo(17), [style])
     assert expected.shape == (1, 3, 17, 17)
-    torch.testing.assert_close(paint_any(opened, photo(17), style), expected)
+    torch.testing.assert_close(paint_any(opened, photo(17), [style]), expected)
     with pytest.raises(ValueError, match="which paints any; give it a picture as the style"):
         open_styles(path)
 
