@@ -13,7 +13,7 @@ from rich.table import Table
 from torch import Tensor
 
 from etude import __version__
-from etude.generative.clips import is_clip
+from etude.generative.clips import fingerprint, is_clip
 from etude.generative.images import check_savable, load_image, resize, save_image
 from etude.generative.style import gatys
 from etude.generative.style.adain import AdaINNetwork
@@ -116,20 +116,21 @@ def stylize(
     painter: FramePainter
     if network.fast or network.network:
         _check_no_masks(masks)
-        note |= {"network": str(network.network or "of this version")}
+        note["network"] = network.network.name if network.network else "of this version"
         in_one_pass = network_paint(network.network, wanted, settings)
         if is_picture:
             _paint_at_once(load_image(content, settings.size), in_one_pass, out, note)
             return
-        painter = NetworkPainter(in_one_pass, note, video)
+        files = [*map(Path, wanted), *filter(None, [network.network])]
+        seen = [fingerprint(file) for file in files if file.is_file()]
+        painter = NetworkPainter(in_one_pass, note | {"files": seen}, video)
     else:
         styles = load_styles(wanted, masks, settings.size)
         opened = open_encoder(encoder)
         print(f"{opened.encoder.name}: {opened.reason}")
-        note |= {
-            "encoder": opened.encoder.name,
-            "pooling": getattr(opened.encoder, "pooling", None),
-        }
+        note["encoder"] = opened.encoder.name
+        if opened.encoder.name == "vgg19":
+            note["pooling"] = encoder.pooling
         if is_picture:
             photo = load_image(content, settings.size)
             _paint_slowly(photo, styles, opened.encoder, settings, output, note)
