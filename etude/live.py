@@ -5,9 +5,10 @@ from collections.abc import Callable
 from typing import Any, Final, Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import MofNCompleteColumn
 
 from etude.agents.learning import Budget
+from etude.bars import transient_bar
 
 LOOK_SHARE: Final = 0.05  # of the time, at most, goes into looks at the exploitability
 
@@ -33,15 +34,7 @@ class LiveBar:
         self._look = look
         self._exploitability = ""
         self._look_seconds = 0.0  # of all looks together
-        self._progress = Progress(
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.description}"),
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
+        self._progress = transient_bar(console, MofNCompleteColumn())
         self._start = time.perf_counter()
 
     def __enter__(self) -> Self:

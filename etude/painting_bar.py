@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from etude.bars import transient_bar
 from etude.generative.style.painting import Step
 
 
@@ -24,14 +24,7 @@ class PaintingBar:
 
     def __init__(self, evaluations: Mapping[int, int], console: Console) -> None:
         self._evaluations = evaluations
-        self._progress = Progress(
-            BarColumn(),
-            TextColumn("{task.description}"),
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
+        self._progress = transient_bar(console)
         self._start = time.perf_counter()
 
     def __enter__(self) -> Self:

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor
 
+from etude.bars import transient_bar
 from etude.generative.clip_writing import check_writable, write_clip
 from etude.generative.clips import Clip, Frame, fingerprint, frame_times, open_clip, read_frames
 from etude.generative.frame_folder import FrameFolder
@@ -103,15 +103,7 @@ class ClipBar:
 
     def __init__(self, clip: Clip, num_done: int, console: Console) -> None:
         self._done = num_done
-        self._progress = Progress(
-            BarColumn(),
-            TextColumn("{task.description}"),
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-            speed_estimate_period=SPEED_WINDOW_SECONDS,
-        )
+        self._progress = transient_bar(console, speed_seconds=SPEED_WINDOW_SECONDS)
         self._total = clip.num_frames
         self._start = time.perf_counter()
 

@@ -5,15 +5,10 @@ from pathlib import Path
 from typing import Final, Self
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import MofNCompleteColumn
 from torch import Tensor
 
+from etude.bars import transient_bar
 from etude.generative.data import contact_sheet
 from etude.generative.images import save_image
 from etude.generative.records import Progress as Step
@@ -51,15 +46,7 @@ class TrainingBar:
     """
 
     def __init__(self, num_steps: int, console: Console) -> None:
-        self._progress = Progress(
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.description}"),
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
+        self._progress = transient_bar(console, MofNCompleteColumn())
         self._task = self._progress.add_task("steps", total=num_steps)
 
     def __enter__(self) -> Self:

@@ -168,7 +168,7 @@ def stylize(
     _check_side("content", content, min(plan))
     for style in styles:
         _check_side("style", style.image, round(settings.style_scale * min(plan)))
-    painted, coloured = _in_colours(content, styles, settings.colours)
+    painted, coloured = in_colours(content, styles, settings.colours)
     first = _first_image(painted, coloured, settings, start_image)
 
     def open_level(size: int, evaluations: int, image: Image) -> Level:
@@ -268,6 +268,19 @@ def weighted_sum(terms: LossTerms, settings: GatysSettings) -> Tensor:
     )
 
 
+def in_colours(
+    content: Image, styles: Sequence[Style], colours: Colours
+) -> tuple[Image, Sequence[Style]]:
+    """Content and styles with the colours that they are painted in, see ``GatysSettings``."""
+    if colours == "match":
+        matched = [one._replace(image=match_colours(one.image, content)) for one in styles]
+        return content, matched
+    if colours == "luminance":
+        grey = [one._replace(image=match_luminance(one.image, content)) for one in styles]
+        return luminance(content), grey
+    return content, styles
+
+
 def _request(
     content: Image,
     styles: Sequence[Style],
@@ -319,19 +332,6 @@ def _history_size(num_values: int, memory_limit: float) -> int:
             f"got {memory_limit}; raise it or choose a smaller size."
         )
     return min(fits, LBFGS_HISTORY)
-
-
-def _in_colours(
-    content: Image, styles: Sequence[Style], colours: Colours
-) -> tuple[Image, Sequence[Style]]:
-    """Content and styles with the colours that they are painted in."""
-    if colours == "match":
-        matched = [one._replace(image=match_colours(one.image, content)) for one in styles]
-        return content, matched
-    if colours == "luminance":
-        grey = [one._replace(image=match_luminance(one.image, content)) for one in styles]
-        return luminance(content), grey
-    return content, styles
 
 
 def _first_image(

@@ -12,7 +12,7 @@ convolutions are computed with fewer multiplications on CPUs, see ``winograd``.
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, Literal, get_args
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 import torch
 import torch.nn.functional as F
@@ -21,7 +21,9 @@ from torch import Tensor, nn
 
 from etude.foundations.names import check_name
 from etude.generative.style.protocol import check_layers, freeze, read_weights
-from etude.generative.style.winograd import WinogradFilters, winograd_conv2d_relu
+
+if TYPE_CHECKING:
+    from etude.generative.style.winograd import WinogradFilters
 
 Pooling = Literal["average", "max"]
 STAGES: Final = ((64, 2), (128, 2), (256, 4), (512, 4), (512, 4))  # channels, convolutions
@@ -49,6 +51,9 @@ class ConvolutionReLU(nn.Conv2d):
         """See the class."""
         if not self._suits_winograd():
             return F.relu(super().forward(features), inplace=True)  # nothing else needs its input
+        # numba takes a second to import, which all who paint without VGG-19 can do without
+        from etude.generative.style.winograd import WinogradFilters, winograd_conv2d_relu
+
         if self._filters is None:
             assert self.bias is not None
             self._filters = WinogradFilters(self.weight, self.bias)

@@ -11,7 +11,7 @@ evaluations plain content stays content; one size is enough, because the strokes
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any, Final
 
@@ -20,17 +20,12 @@ from jaxtyping import Float
 from torch import Tensor
 
 from etude.generative.images import resize
-from etude.generative.style.colours import (
-    luminance,
-    match_colours,
-    match_luminance,
-    with_colours_of,
-)
+from etude.generative.style.colours import luminance, with_colours_of
 from etude.generative.style.descent import minimise
 from etude.generative.style.gatys import (
-    Colours,
     GatysSettings,
     check_styles,
+    in_colours,
     stylize,
     weighted_sum,
 )
@@ -47,11 +42,6 @@ from etude.generative.style.video import Carried, Image, Mask, Painted, VideoSet
 
 Colour = Float[Tensor, "1 3 1 1"]
 MINIMUM_DEVIATION: Final = 1e-3  # of colours: flat areas are not blown up
-RECOLOUR: Final[dict[Colours, Callable[[Tensor, Tensor], Tensor]]] = {
-    "style": lambda style, content: style,
-    "match": match_colours,
-    "luminance": match_luminance,
-}
 
 
 class GatysPainter:
@@ -128,12 +118,9 @@ class GatysPainter:
         colours = self._settings.colours
         if self._targets is None or colours != "style":
             size = round(self._settings.style_scale * max(content.shape[-2:]))
-            recolour = RECOLOUR[colours]
-            styles = [
-                style._replace(image=resize(recolour(style.image, content), size))
-                for style in self._styles
-            ]
-            self._targets = style_targets(self._encoder, styles, self._layers.style)
+            _, coloured = in_colours(content, self._styles, colours)
+            scaled = [style._replace(image=resize(style.image, size)) for style in coloured]
+            self._targets = style_targets(self._encoder, scaled, self._layers.style)
         return self._targets
 
 
