@@ -1,7 +1,7 @@
 """The board that is meant: by rules, by a name, or by the id of an environment."""
 
 from etude.envs.mnk.rules import MNKRules
-from etude.envs.registration import ENVIRONMENTS
+from etude.envs.registration import BOARDS
 from etude.foundations.names import check_name
 
 
@@ -19,5 +19,5 @@ def rules_of(board: MNKRules | str) -> MNKRules:
     if "/" not in board:
         return MNKRules.from_name(board)
     env_id = board.removeprefix("etude:")
-    check_name("an environment", env_id, ENVIRONMENTS)
-    return MNKRules(**ENVIRONMENTS[env_id])
+    check_name("an environment", env_id, BOARDS)
+    return MNKRules(**BOARDS[env_id])

@@ -4,7 +4,7 @@ import pytest
 
 from etude.envs.boards import rules_of
 from etude.envs.mnk.rules import MNKRules
-from etude.envs.registration import ENVIRONMENTS
+from etude.envs.registration import BOARDS
 
 
 def test_ids_and_names_are_boards() -> None:
@@ -12,7 +12,7 @@ def test_ids_and_names_are_boards() -> None:
     for board in (connect_four, "connect_four", "6,7,4,gravity", "etude/ConnectFour-v0"):
         assert rules_of(board) == connect_four
     assert rules_of("etude:etude/TicTacToe-v0") == rules_of("tictactoe") == MNKRules()
-    assert all(isinstance(rules_of(env_id), MNKRules) for env_id in ENVIRONMENTS)
+    assert all(isinstance(rules_of(env_id), MNKRules) for env_id in BOARDS)
 
 
 @pytest.mark.parametrize(

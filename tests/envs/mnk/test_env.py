@@ -25,13 +25,13 @@ from etude.envs.mnk.rules import MNKRules
 from etude.envs.mnk.solver import solver_for
 from etude.envs.mnk.state_space import state_space
 from etude.envs.mnk.tabular_policy import TabularOpponent, minimax_policy, tabulate
-from etude.envs.registration import ENVIRONMENTS
+from etude.envs.registration import BOARDS
 
 gym.register_envs(etude)
 
 KINDS = [
     (env_id, kind)
-    for env_id in ENVIRONMENTS
+    for env_id in BOARDS
     for kind in OBSERVATIONS
     if (env_id, kind) != ("etude/ConnectFour-v0", "index")  # 3**42 boards do not fit an int64
 ]
@@ -403,7 +403,7 @@ def test_copies_play_on_alike_and_apart(clone: Any) -> None:
     assert env.np_random is not twin.np_random
 
 
-@pytest.mark.parametrize("env_id", ENVIRONMENTS)
+@pytest.mark.parametrize("env_id", BOARDS)
 def test_every_render_mode(env_id: str) -> None:
     for mode, kind in (("rgb_array", np.ndarray), ("ansi", str), ("human", type(None))):
         env = gym.make(env_id, render_mode=mode)

@@ -1,0 +1,1 @@
+"""A world in which an agent tunes the weights of a running style transfer."""

@@ -1,0 +1,221 @@
+"""N style transfers at once, whose weights an agent steers: one batch through the networks."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import gymnasium as gym
+import numpy as np
+from gymnasium.error import ResetNeeded
+from gymnasium.vector import AutoresetMode
+from gymnasium.vector.utils import batch_space
+from jaxtyping import Bool, Float32, Float64
+
+from etude.envs.style_weights.batch import StyleWeightsBatch
+from etude.envs.style_weights.settings import StyleWeightsSettings, read_actions, read_options
+from etude.foundations.names import check_name
+
+if TYPE_CHECKING:
+    from etude.envs.style_weights.render import Studio
+
+
+class StyleWeightsVectorEnv(gym.vector.VectorEnv[Any, Any, Any]):
+    """N paintings in one environment: the same as those of N ``StyleWeightsEnv``.
+
+    Painting i of ``reset(seed=s)`` is that of ``StyleWeightsEnv`` after ``reset(seed=s + i)``: each
+    draws its instances from a stream of its own. Numbers agree but for rounding.
+
+    ``infos`` has the entries of ``StyleWeightsEnv``, as arrays. In ``SAME_STEP`` mode, where an
+    episode ended, ``final_obs`` and ``final_info`` are those of its end.
+
+    Args:
+        num_envs: the number N of paintings.
+        instances: as in ``StyleWeightsEnv``.
+        autoreset_mode: ``SAME_STEP`` (default) starts the next painting in the step that ends one,
+            ``NEXT_STEP`` in the step after it, and ``DISABLED`` leaves it to
+            ``reset(options={"reset_mask": ...})``.
+        render_mode: None or "rgb_array"; ``render`` returns a tuple with one frame a painting.
+        render_size: width and height of a frame, in pixels.
+        settings: the other arguments of ``StyleWeightsEnv``.
+    """
+
+    metadata: dict[str, Any] = {  # noqa: RUF012 - Gymnasium declares it like this
+        "render_modes": ["rgb_array"],
+        "render_fps": 4,
+        "autoreset_mode": AutoresetMode.SAME_STEP,
+    }
+
+    def __init__(
+        self,
+        num_envs: int = 1,
+        instances: Any = "train",
+        *,
+        autoreset_mode: AutoresetMode | str = AutoresetMode.SAME_STEP,
+        render_mode: str | None = None,
+        render_size: tuple[int, int] = (960, 540),
+        **settings: Any,
+    ) -> None:
+        if num_envs < 1:
+            raise ValueError(f"num_envs must be at least 1, got {num_envs}.")
+        if not isinstance(autoreset_mode, AutoresetMode):
+            check_name("autoreset_mode", autoreset_mode, [mode.value for mode in AutoresetMode])
+        if render_mode is not None:
+            check_name("render_mode", render_mode, self.metadata["render_modes"])
+        self.num_envs = num_envs
+        self.settings = StyleWeightsSettings(instances, **settings)
+        self.render_mode = render_mode
+        self.render_size = render_size
+        self.autoreset_mode = AutoresetMode(autoreset_mode)
+        self.metadata = {**self.metadata, "autoreset_mode": self.autoreset_mode}
+        self.single_observation_space = self.settings.observation_space
+        self.single_action_space = self.settings.action_space
+        self.observation_space = batch_space(self.single_observation_space, num_envs)
+        self.action_space = batch_space(self.single_action_space, num_envs)
+        self.batch = StyleWeightsBatch(num_envs, self.settings)
+        self.quality_histories: list[list[float]] = [[] for _ in range(num_envs)]
+        self._streams: list[np.random.Generator] = []
+        self._is_over = np.zeros(num_envs, np.bool_)
+        self._studio: Studio | None = None
+
+    def reset(
+        self,
+        *,
+        seed: int | Sequence[int | None] | None = None,
+        options: dict[str, Any] | None = None,
+    ) -> tuple[Float32[np.ndarray, "n features"], dict[str, Any]]:
+        """Start all paintings, or those of ``options["reset_mask"]``.
+
+        Args:
+            seed: painting i gets ``seed + i``, or its entry of a sequence.
+            options: "reset_mask" (bool array of shape (N,)); "instance" and "log_weights" as in
+                ``StyleWeightsEnv.reset``, for all or an array with a row for each.
+
+        Raises:
+            ValueError: as ``StyleWeightsEnv.reset``; also a wrong number of seeds or a wrong mask.
+        """
+        options = dict(options or {})
+        chosen = self._read_reset_mask(options.pop("reset_mask", None))
+        wish = read_options(options, self.settings, self.num_envs)
+        self._seed(seed, chosen)
+        rows = np.flatnonzero(chosen)
+        numbers = self._draw(rows) if wish.instance is None else wish.instance[rows]
+        log_weights = None if wish.log_weights is None else wish.log_weights[rows]
+        self._begin(rows, numbers, log_weights)
+        return self.batch.observe(), self._infos()
+
+    def step(
+        self, actions: Any
+    ) -> tuple[
+        Float32[np.ndarray, "n features"],
+        Float64[np.ndarray, " n"],
+        Bool[np.ndarray, " n"],
+        Bool[np.ndarray, " n"],
+        dict[str, Any],
+    ]:
+        """Change all weights, and paint on for some iterations.
+
+        Args:
+            actions: (N, L + 2).
+
+        Raises:
+            ResetNeeded: some painting has ended, or none was begun.
+            ValueError: a wrong shape, or NaN; nothing has changed then.
+        """
+        actions = read_actions(actions, self.action_space.shape)
+        self._check_running()
+        begins = self._is_over.copy()  # in NEXT_STEP mode
+        outcome = self.batch.step(actions)
+        rewards = outcome.rewards.astype(np.float64)
+        terminated, truncated = outcome.failed, outcome.ended & ~outcome.failed
+        if begins.any():
+            rows = np.flatnonzero(begins)
+            self._begin(rows, self._draw(rows))
+            for array in (rewards, terminated, truncated):
+                array[rows] = 0
+        for i in np.flatnonzero(~begins):
+            self.quality_histories[i].append(float(self.batch.qualities[i]))
+        self._is_over = terminated | truncated
+        observations, infos = self.batch.observe(), self._infos()
+        if self.autoreset_mode == AutoresetMode.SAME_STEP and self._is_over.any():
+            ends = self._is_over.copy()
+            final = {
+                "final_obs": observations,
+                "_final_obs": ends,
+                "final_info": infos,
+                "_final_info": ends.copy(),
+            }
+            rows = np.flatnonzero(ends)
+            self._begin(rows, self._draw(rows))
+            observations, infos = self.batch.observe(), self._infos() | final
+        return observations, rewards, terminated, truncated, infos
+
+    def render(self) -> tuple[Any, ...] | None:
+        """One frame a painting; None without a ``render_mode``."""
+        from etude.envs.style_weights.render import Studio
+
+        if self.render_mode is None:
+            gym.logger.warn("render() needs a render_mode; pass one to gym.make_vec.")
+            return None
+        self._studio = self._studio or Studio(self.render_size)
+        scenes = (
+            self.batch.scene(i, history) for i, history in enumerate(self.quality_histories)
+        )
+        return tuple(self._studio.frame(scene) for scene in scenes)
+
+    def _begin(self, rows: Any, numbers: Any, log_weights: Any = None) -> None:
+        self.batch.begin(rows, numbers, log_weights)
+        self._is_over[rows] = False
+        for i in rows:
+            self.quality_histories[i] = [float(self.batch.qualities[i])]
+
+    def _draw(self, rows: Any) -> Any:
+        """Numbers of instances, each from its painting's stream."""
+        num_instances = len(self.settings.all_instances)
+        return np.asarray([self._streams[i].integers(num_instances) for i in rows])
+
+    def _seed(
+        self, seed: int | Sequence[int | None] | None, chosen: Bool[np.ndarray, " n"]
+    ) -> None:
+        """Give streams to the chosen paintings that get a seed, and to all that have none yet."""
+        if isinstance(seed, int | np.integer):
+            seed = [int(seed) + i for i in range(self.num_envs)]
+        seeds = [None] * self.num_envs if seed is None else list(seed)
+        if len(seeds) != self.num_envs:
+            raise ValueError(
+                f"reset takes one seed or one for each of {self.num_envs} paintings, got "
+                f"{len(seeds)}."
+            )
+        if not self._streams:
+            self._streams = [np.random.default_rng(s) for s in seeds]
+            return
+        for i in np.flatnonzero(chosen):
+            if seeds[i] is not None:
+                self._streams[i] = np.random.default_rng(seeds[i])
+
+    def _read_reset_mask(self, mask: Any) -> Bool[np.ndarray, " n"]:
+        if mask is None:
+            return np.ones(self.num_envs, np.bool_)
+        is_mask = isinstance(mask, np.ndarray) and mask.dtype == np.bool_
+        if not is_mask or mask.shape != (self.num_envs,) or not mask.any():
+            raise ValueError(
+                f"reset_mask is a bool array of shape ({self.num_envs},) with at least one True, "
+                f"got {mask!r}."
+            )
+        if not self._streams and not mask.all():
+            raise ResetNeeded("the first reset() begins all paintings; leave reset_mask out.")
+        chosen: np.ndarray = mask
+        return chosen
+
+    def _check_running(self) -> None:
+        if not self._streams:
+            raise ResetNeeded("step() goes on with paintings, got none; call reset() first.")
+        if self.autoreset_mode == AutoresetMode.DISABLED and self._is_over.any():
+            raise ResetNeeded(
+                f"with autoreset disabled every painting needs a reset when it has ended, got "
+                f"ended ones at {np.flatnonzero(self._is_over).tolist()}; call "
+                "reset(options={'reset_mask': mask})."
+            )
+
+    def _infos(self) -> dict[str, Any]:
+        entries = self.batch.infos()
+        masks = {f"_{name}": np.ones(self.num_envs, np.bool_) for name in entries}
+        return entries | masks
