@@ -4,8 +4,10 @@ It is what remains of a trained actor of Stable-Baselines3 when all that learnin
 so that playing it takes neither that library nor PyTorch.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
@@ -20,8 +22,14 @@ MAX_LAYERS: Final = 8
 SHIPPED: Final = Path(__file__).with_name("style_weights_tuner.npz")
 """The agent that comes along, trained by ``etude train``; see README.md for how."""
 
-ACTIVATIONS: Final = {"relu": lambda x: np.maximum(x, 0.0), "tanh": np.tanh}
-SQUASHES: Final = {"tanh": np.tanh, "clip": lambda x: np.clip(x, -1.0, 1.0)}
+Function = Callable[[np.ndarray], np.ndarray]
+
+ACTIVATIONS: Final[Mapping[str, Function]] = MappingProxyType(
+    {"relu": lambda x: np.maximum(x, 0.0), "tanh": np.tanh}
+)
+SQUASHES: Final[Mapping[str, Function]] = MappingProxyType(
+    {"tanh": np.tanh, "clip": lambda x: np.clip(x, -1.0, 1.0)}
+)
 
 
 class Layer(NamedTuple):
@@ -94,12 +102,12 @@ class TunerAgent:
     @property
     def num_features(self) -> int:
         """How many numbers an observation has."""
-        return self.layers[0].weight.shape[1]
+        return int(self.layers[0].weight.shape[1])
 
     @property
     def num_weights(self) -> int:
         """How many weights it tunes."""
-        return self.layers[-1].weight.shape[0]
+        return int(self.layers[-1].weight.shape[0])
 
     def save(self, path: Path) -> None:
         """Write the agent to a file, which replaces an older one when it is complete."""
@@ -111,7 +119,7 @@ class TunerAgent:
             "seed": self.seed,
             "num_layers": len(self.layers),
         }
-        arrays = {}
+        arrays: dict[str, np.ndarray] = {}
         for i, layer in enumerate(self.layers):
             arrays |= {f"weight {i}": layer.weight, f"bias {i}": layer.bias}
         save_arrays(path, KIND, VERSION, settings, arrays)
@@ -128,7 +136,7 @@ class TunerAgent:
         try:
             layers = [
                 Layer(arrays[f"weight {i}"], arrays[f"bias {i}"])
-                for i in range(min(int(settings["num_layers"]), MAX_LAYERS))
+                for i in range(int(settings["num_layers"]))
             ]
             return cls(
                 str(settings["method"]),
@@ -138,10 +146,10 @@ class TunerAgent:
                 num_timesteps=int(settings["num_timesteps"]),
                 seed=int(settings["seed"]),
             )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ValueError(
                 f"a tuner's file holds a network that fits its settings, got {Path(path).name}: "
-                f"{error}; train and save the agent again."
+                f"{str(error).rstrip('.')}; train and save the agent again."
             ) from error
 
 
@@ -154,9 +162,13 @@ def _check_layers(layers: Sequence[Layer]) -> None:
                 f"a layer has a matrix and a bias for each of its rows, got shapes "
                 f"{layer.weight.shape} and {layer.bias.shape}."
             )
+        if any(array.dtype != np.float32 for array in layer):
+            raise ValueError(
+                f"a layer's arrays are float32, got {layer.weight.dtype} and {layer.bias.dtype}."
+            )
         if not (np.isfinite(layer.weight).all() and np.isfinite(layer.bias).all()):
             raise ValueError("a layer's weights are numbers, got NaN or inf.")
-    for before, after in zip(layers, layers[1:], strict=False):
+    for before, after in pairwise(layers):
         if before.weight.shape[0] != after.weight.shape[1]:
             raise ValueError(
                 f"each layer takes what the one before it returns, got {before.weight.shape[0]} "

@@ -231,11 +231,43 @@ FOUR_IN_A_ROW: Final = Study(
     note="NashConv is computed over all reachable positions, with every tied move playable. "
     "Compiling, once on every machine, is not in the times.",
 )
+SIGNED: Final = "{:+.3f}".format
+TUNERS: Final = Study(
+    columns=(
+        *(column(split, split, SIGNED) for split in ("test", "test_ood", "train")),
+        *(
+            column(f"{split}_{name}", f"{split}: {heading}", form)
+            for name, heading, form in (
+                ("above_static", "above best static", SIGNED),
+                ("way_to_oracle", "way to the oracle", percent),
+                ("above_oracle_share", "paintings above the oracle", percent),
+            )
+            for split in ("test", "test_ood")
+        ),
+        TIME,
+        RUNS,
+    ),
+    step="steps",
+    curve="return on train",
+    note="Return: what the held-out judge's quality gains from the photograph to the painting, the "
+    "mean of 64 instances. The oracle has the best constant weights for each of them, so a policy "
+    "that changes its weights can do better.",
+)
+PAIRS: Final = Study(
+    columns=(
+        column("return", "return", SIGNED),
+        column("above_default", "above default weights", SIGNED),
+        column("above_static", "above best static", SIGNED),
+        Column("pairs", lambda _: 1.0, lambda values: str(len(values))),
+    ),
+    note="A pair is a photograph and a style that the agent has not seen.",
+)
 STUDIES: Final[dict[str, dict[str, Study]]] = {  # by suite, and by how its tasks begin
     "tictactoe": {"self-play": BY_SELF_PLAY, "": AGAINST_RANDOM},
     "tuning": {"": TUNING},
     "connect_four": {"": CONNECT_FOUR},
     "four_in_a_row": {"": FOUR_IN_A_ROW},
+    "style_weights": {"gain": PAIRS, "return": TUNERS, "search": Study(step="paintings")},
 }
 
 

@@ -96,8 +96,21 @@ def _check_rounds(rounds: int) -> None:
 
 
 def _record(found: Iterator[Result | str], rounds: int, out: Path) -> None:
-    """Append results to the file as they come, print messages, and show the tables at the end."""
+    """Record results, and show the tables at the end."""
     path = out / "results.jsonl"
+    record(found, path, rounds)
+    report.report(path)
+    Console(stderr=True).print(f"results: {path}")
+
+
+def record(found: Iterator[Result | str], path: Path, rounds: int | None = None) -> None:
+    """Append results to a file as they come, and print messages.
+
+    Args:
+        found: results and messages.
+        path: the file.
+        rounds: how many there are, if the seeds of the results count them.
+    """
     console = Console(stderr=True)
     with console.status("compiling", refresh_per_second=1) as status:  # spinning takes time too
         for result in found:
@@ -105,6 +118,5 @@ def _record(found: Iterator[Result | str], rounds: int, out: Path) -> None:
                 console.print(result)
                 continue
             results.append(path, result)
-            status.update(f"round {result.seed + 1} of {rounds}: {result.method}, {result.task}")
-    report.report(path)
-    console.print(f"results: {path}")
+            where = f"round {result.seed + 1} of {rounds}: " if rounds else ""
+            status.update(f"{where}{result.method}, {result.task}")

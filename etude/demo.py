@@ -25,12 +25,13 @@ from etude.benchmarks.tictactoe import against_random_run, baseline_run, has_bas
 from etude.demo_style import show_painting
 from etude.envs.mnk.best_response import exploitability
 from etude.envs.mnk.best_response import match as exact_match
-from etude.envs.mnk.render import BoardPainter, Frame
+from etude.envs.mnk.render import BoardPainter
 from etude.envs.mnk.rules import MNKRules, Position
 from etude.envs.mnk.solver import solver_for
 from etude.envs.mnk.sprites import SIDE_LABELS, look_of
 from etude.envs.mnk.state_space import state_space
 from etude.envs.mnk.tabular_policy import minimax_policy, uniform_policy
+from etude.envs.pygame_window import Frame
 from etude.match import Match
 from etude.tour import Tour
 from etude.watch import film

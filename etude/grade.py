@@ -21,7 +21,7 @@ from etude.envs.mnk.retrograde import MAX_TABLE_CELLS
 from etude.envs.mnk.rules import MNKRules
 from etude.envs.mnk.state_space import state_space
 from etude.grade_tables import print_exact, print_gaps, print_sampled
-from etude.players import board_for, find_agent, short_name
+from etude.players import board_for, find_agent, is_tuner, short_name
 
 MAX_ASKED_CELLS: Final = (
     12  # 3 x 4 has 111,973 positions, which a network is asked about in seconds
@@ -49,6 +49,9 @@ def grade(
     to 12 cells). On larger ones the agent plays matches, and the solver judges its moves in
     positions of random games; all shares come with 95 % intervals. An illegal move loses the game.
 
+    An agent that tunes a style transfer: what its paintings gain in quality on pictures that it has
+    not seen, beside constant weights.
+
     A painting: the photo, the style (a file or a name such as waves) and what came of them, judged
     by an encoder that no method optimises, beside what the photo and the style image get. The photo
     is scaled to the painting's size. Of clips the grades are means over ten frames, and the warping
@@ -72,6 +75,10 @@ def grade(
             pictures, or of different shapes.
     """
     match what:
+        case (agent,) if is_tuner(agent):
+            from etude.grade_tuner import grade_tuner
+
+            grade_tuner(Path(agent), json=json)
         case (agent,):
             grade_agent(agent, board, games=games, positions=positions, seed=seed, json=json)
         case (content, style, result):

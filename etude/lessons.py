@@ -13,9 +13,11 @@ from etude.agents.learning import Budget
 from etude.agents.ntuple import NTupleAgent
 from etude.agents.ntuple_network import NTupleConfig
 from etude.agents.presets import find_preset
+from etude.agents.tuner_settings import TUNING_METHODS
 from etude.envs.mnk.retrograde import MAX_TABLE_CELLS
 from etude.envs.mnk.rules import MNKRules
 from etude.envs.mnk.settings import SELF_PLAY
+from etude.envs.registration import STYLE_WEIGHTS
 from etude.foundations.names import check_name
 from etude.players import player
 
@@ -87,6 +89,11 @@ def make_lesson(method: str, rules: MNKRules, wishes: Wishes) -> Lesson:
         ValueError: an unknown method, or wishes that it cannot fulfil.
         ImportError: the method needs libraries that are not installed.
     """
+    if method not in METHODS and method in TUNING_METHODS:
+        raise ValueError(
+            f"{method} learns to tune a style transfer, got the board {rules.name}; add `--env "
+            f"{STYLE_WEIGHTS}`."
+        )
     check_name("a method", method, METHODS)
     if method in TABLE_PRESETS:
         return _table_lesson(method, rules, wishes)

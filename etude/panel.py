@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from etude.envs.mnk.render import import_pygame, text_surface
-from etude.envs.mnk.shapes import Colour, Layer
-from etude.envs.mnk.sprites import CORAL, HIGHLIGHT, INK, MUTED, PAPER, TILE
+from etude.envs.palette import CORAL, HIGHLIGHT, INK, MUTED, PAPER, TILE
+from etude.envs.pygame_window import import_pygame, text_surface
+from etude.envs.shapes import Colour, Layer
 
 if TYPE_CHECKING:
     import pygame

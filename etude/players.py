@@ -9,9 +9,11 @@ from rich.console import Console
 
 from etude.agents.protocol import ValueAgent
 from etude.agents.storage import kind_of
+from etude.agents.tuner import KIND as TUNER
 from etude.envs.mnk.opponents import OPPONENTS, AgentOpponent, Opponent, make_opponent
 from etude.envs.mnk.retrograde import MAX_TABLE_CELLS
 from etude.envs.mnk.rules import MNKRules
+from etude.envs.registration import STYLE_WEIGHTS
 from etude.foundations.names import check_name
 
 AGENT_SUFFIX: Final = ".npz"
@@ -35,6 +37,11 @@ def load_agent(path: Path) -> Any:
         ImportError: its kind needs a library that is not installed.
     """
     kind = kind_of(path)
+    if kind == TUNER:
+        raise ValueError(
+            f"a board is played by an agent that learned on one, got {path.name}, which tunes a "
+            f"style transfer; try `etude watch {STYLE_WEIGHTS} --agent {path}`."
+        )
     check_name(f"the kind of agent in {path.name}", kind, KINDS)
     module, _, name = KINDS[kind].partition(":")
     try:
@@ -67,6 +74,11 @@ def train_preset(name: str, rules: MNKRules, seed: int | None = None) -> Any:
 def is_agent(name: Any) -> bool:
     """Whether this is the name of an agent: a file, or a preset."""
     return isinstance(name, str) and (name.endswith(AGENT_SUFFIX) or name in preset_names())
+
+
+def is_tuner(name: str) -> bool:
+    """Whether this is a file with an agent that tunes a style transfer."""
+    return name.endswith(AGENT_SUFFIX) and Path(name).is_file() and kind_of(Path(name)) == TUNER
 
 
 def check_agent(name: str) -> None:

@@ -11,7 +11,7 @@ import imageio.v3 as iio
 import numpy as np
 from jaxtyping import UInt8
 
-from etude.envs.mnk.render import Frame
+from etude.envs.pygame_window import Frame
 from etude.foundations.files import replacing
 
 Frames = Sequence[Frame]

@@ -13,6 +13,7 @@ from rich.table import Table
 from torch import Tensor
 
 from etude import __version__
+from etude.envs.style_weights.instances import Instance
 from etude.generative.clips import fingerprint, is_clip
 from etude.generative.images import check_savable, load_image, resize, save_image
 from etude.generative.style import gatys
@@ -42,6 +43,7 @@ from etude.generative.style.video_gatys import GatysPainter
 from etude.generative.style.video_network import NetworkPainter
 from etude.painting_bar import PaintingBar
 from etude.stylize_clip import stylize_clip
+from etude.tune import Tuning, stylize_tuned
 from etude.wanted_styles import load_style, load_styles, wanted_styles
 
 MARKS: Final = {True: "[green]yes[/]", False: "[red]no[/]"}
@@ -69,13 +71,33 @@ class NetworkChoice:
     """A network of your own, from `etude train style`, instead of those that come along."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Learned:
+    """What has learned and takes part: a network that paints, or an agent that tunes."""
+
+    network: Annotated[NetworkChoice, tyro.conf.arg(name="")] = NetworkChoice()
+    tuning: Annotated[Tuning, tyro.conf.arg(name="")] = Tuning()  # noqa: RUF009 - frozen
+
+    def __post_init__(self) -> None:
+        if self.is_network and self.tuning.tune is not None:
+            raise ValueError(
+                "a network paints in one pass, with no weights to tune, got --tune "
+                f"{self.tuning.tune} beside it; leave --tune out, or --fast and --network."
+            )
+
+    @property
+    def is_network(self) -> bool:
+        """Whether a network paints."""
+        return self.network.fast or self.network.network is not None
+
+
 def stylize(
     content: Annotated[Path, tyro.conf.Positional],
     *,
     style: tuple[str, ...],
     output: Annotated[Output, tyro.conf.arg(name="")],
     masks: tuple[Path, ...] = (),
-    network: Annotated[NetworkChoice, tyro.conf.arg(name="")] = NetworkChoice(),
+    learned: Annotated[Learned, tyro.conf.arg(name="")] = Learned(),
     encoder: Annotated[EncoderChoice, tyro.conf.arg(name="")] = EncoderChoice(),  # noqa: B008
     settings: Annotated[GatysSettings, tyro.conf.arg(name="")] = GatysSettings(),  # noqa: B008
     video: Annotated[VideoSettings, tyro.conf.arg(name="")] = VideoSettings(),  # noqa: B008
@@ -92,14 +114,15 @@ def stylize(
         output: where to.
         masks: a picture for each style, white where it applies and black where not, stretched over
             the photo; everywhere if left out.
-        network: a trained one that paints in one pass.
+        learned: a network that paints in one pass, or an agent that tunes.
         encoder: which network looks at the pictures.
         settings: how.
         video: how one frame of a clip follows another.
 
     Raises:
         ValueError: a file that is no picture and no clip, a style that is not here, not as many
-            masks as styles, an encoder that is not here, or a setting out of its range.
+            masks as styles, an encoder that is not here, a setting out of its range, or options
+            that do not go together.
         OSError: the painting cannot be written.
     """
     out, is_picture = output.out, not is_clip(content)
@@ -113,8 +136,16 @@ def stylize(
         "masks": [mask.name for mask in masks],
         "settings": asdict(settings),
     }
+    if learned.tuning.tune is not None:
+        _check_tunable(content, wanted, masks, output)
+        (name,) = wanted
+        photo, (one,) = load_image(content, settings.size), load_styles(wanted, (), settings.size)
+        instance = Instance(photo, one.image, learned.tuning.preference, content.name, name)
+        stylize_tuned(instance, learned.tuning.tune, encoder, settings, out, note)
+        return
     painter: FramePainter
-    if network.fast or network.network:
+    network = learned.network
+    if learned.is_network:
         _check_no_masks(masks)
         note["network"] = network.network.name if network.network else "of this version"
         in_one_pass = network_paint(network.network, wanted, settings)
@@ -198,6 +229,24 @@ def _check_no_masks(masks: Sequence[Path]) -> None:
             f"a network paints the whole picture, got {len(masks)} masks; leave --masks or --fast "
             "out."
         )
+
+
+def _check_tunable(
+    content: Path, wanted: Mapping[str, float], masks: Sequence[Path], output: Output
+) -> None:
+    """Complain of what no agent has learned, before any work is done."""
+    obstacles = {
+        "a clip": is_clip(content),
+        f"{len(wanted)} styles": len(wanted) > 1,
+        "--masks": bool(masks),
+        "--preview-every": output.preview_every > 0,
+    }
+    for obstacle, is_given in obstacles.items():
+        if is_given:
+            raise ValueError(
+                f"an agent tunes the painting of one photo in one style, got {obstacle}; leave "
+                "that or --tune out."
+            )
 
 
 def _paint_at_once(

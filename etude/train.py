@@ -1,5 +1,6 @@
 """Training an agent on the command line, with its exact grade while it learns."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,6 +19,7 @@ from etude.grade import MAX_ASKED_CELLS, show
 from etude.lessons import Lesson, Wishes, make_lesson
 from etude.live import LiveBar
 from etude.players import AGENT_SUFFIX
+from etude.train_tuner import is_style_weights, learn_to_tune, next_steps
 
 Method = Literal[
     "td",
@@ -31,6 +33,8 @@ Method = Literal[
     "dqn_masked",
     "a2c_masked",
     "ppo_masked",
+    "sac",
+    "td3",
 ]
 
 
@@ -53,14 +57,14 @@ def train(
         method: "td": temporal differences; "mc": statistics over many games; "dyna": learns how the
             opponent answers, and plans with it; "ntuple": an n-tuple network for larger boards; the
             others are Stable-Baselines3's and sb3-contrib's, where "masked" networks read the legal
-            moves off the board.
+            moves off the board. On etude/StyleWeights-v0: "sac", "ppo" or "td3".
         env: the id of an environment, or a board such as "4,4,4".
         opponent: "self", "uniform", "minimax", "epsilon_minimax:0.1", or another agent by its file;
             the preset's, for "ntuple" self, for the networks uniform if left out.
         preset: for "td": perfect (default), book, book-decayed, max-backup, beat-random, win-most.
         games: how many games; as many as the preset needs on the board if left out.
         timesteps: how many decisions of the agent, instead of games; 50,000 for the networks of
-            Stable-Baselines3 if left out.
+            Stable-Baselines3 if left out, 80,000 on etude/StyleWeights-v0.
         seed: of all random numbers.
         save: where to keep the agent, a name that ends in .npz.
 
@@ -74,9 +78,16 @@ def train(
             f"an agent is kept in a file that ends in {AGENT_SUFFIX}, in a folder that exists, got "
             f"{str(save)!r}; for example {save.stem or 'agent'}{AGENT_SUFFIX}."
         )
-    rules = rules_of(env)
-    lesson = make_lesson(method, rules, Wishes(preset, opponent, games, timesteps, seed))
     console = Console(highlight=False)
+    wishes = Wishes(preset, opponent, games, timesteps, seed)
+    if is_style_weights(env):
+        tuner = learn_to_tune(method, wishes, console)
+        if save is not None:
+            tuner.save(save)
+        _print_next_steps(console, save, next_steps)
+        return
+    rules = rules_of(env)
+    lesson = make_lesson(method, rules, wishes)
     agent = follow(lesson, rules, console)
     if save is not None:
         agent.save(save)
@@ -84,7 +95,7 @@ def train(
         show(method, exact_grade(agent))
     if lesson.optimum is not None:
         console.print(f"aimed at: {lesson.optimum}")
-    _print_next_steps(console, save)
+    _print_next_steps(console, save, next_steps_on_board)
 
 
 def follow(lesson: Lesson, rules: MNKRules, console: Console) -> Any:
@@ -127,10 +138,18 @@ def _has_exact_grade(agent: Any) -> bool:
     return bool(agent.rules.num_cells <= limit)
 
 
-def _print_next_steps(console: Console, save: Path | None) -> None:
+def next_steps_on_board(save: Path) -> list[str]:
+    """What to do with a saved agent."""
+    steps = (("play against it", "play --agent"), ("grade it again", "grade"))
+    return [f"{use}: `etude {command} {save}`" for use, command in steps]
+
+
+def _print_next_steps(
+    console: Console, save: Path | None, next_steps: Callable[[Path], list[str]]
+) -> None:
     if save is None:
         console.print(f"not saved; to keep an agent, add `--save agent{AGENT_SUFFIX}`")
         return
     console.print(f"saved: {save}", soft_wrap=True)
-    for use, command in (("play against it", "play --agent"), ("grade it again", "grade")):
-        console.print(f"{use}: `etude {command} {save}`", soft_wrap=True)
+    for step in next_steps(save):
+        console.print(step, soft_wrap=True)

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from etude.envs.mnk.render import BoardPainter, import_pygame, open_window
+from etude.envs.mnk.render import BoardPainter
 from etude.envs.mnk.rules import FIRST, SECOND, MNKRules
-from etude.envs.mnk.sprites import PAPER
+from etude.envs.palette import PAPER
+from etude.envs.pygame_window import import_pygame, open_window
 from etude.job import Job
 from etude.panel import BUTTONS, PanelPainter, PanelText, lay_out
 from etude.session import Session

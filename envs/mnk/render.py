@@ -9,46 +9,20 @@ from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-from gymnasium.error import DependencyNotInstalled
-from jaxtyping import UInt8
-
 from etude.envs.mnk import sprites
 from etude.envs.mnk.geometry import FRAMES, Geometry
 from etude.envs.mnk.rules import EMPTY, FIRST, SECOND, STONES, MNKRules, Position, bits
-from etude.envs.mnk.shapes import Colour, Layer, luminance
 from etude.envs.mnk.sprites import look_of
+from etude.envs.palette import INK, PAPER, TILE
+from etude.envs.pygame_window import Frame, frame_of, import_pygame, open_window, text_surface
+from etude.envs.shapes import Colour, Layer, luminance
 
 if TYPE_CHECKING:
     import pygame
 
-Frame = UInt8[np.ndarray, "height width 3"]
-
 SMALLEST_NUMBER: Final = 9  # pixels; below that nobody can read it
 MINUS: Final = "\u2212"
-TEXT_OVERSAMPLING: Final = 3
 NUM_TEXTS: Final = 1024  # that a painter remembers
-
-
-class NoDisplayError(RuntimeError):
-    """There is no screen to open a window on."""
-
-
-def import_pygame() -> Any:
-    """The pygame module, with only its fonts started: no display, no sound.
-
-    Raises:
-        DependencyNotInstalled: it is missing.
-    """
-    try:
-        import pygame
-        import pygame.font
-    except ImportError as error:
-        raise DependencyNotInstalled(
-            "pictures need pygame-ce, which is not installed; run `pip install pygame-ce`."
-        ) from error
-    pygame.font.init()
-    return pygame
 
 
 def board_text(rules: MNKRules, position: Position, last_cell: int | None = None) -> str:
@@ -117,8 +91,7 @@ class BoardPainter:
 
     def frame(self, position: Position, **overlays: Any) -> Frame:
         """``draw`` as a new array, which is the caller's."""
-        pixels = self._pygame.image.tobytes(self.draw(position, **overlays), "RGB")
-        return np.frombuffer(pixels, np.uint8).reshape(self.size[1], self.size[0], 3).copy()
+        return frame_of(self.draw(position, **overlays))
 
     def draw(
         self,
@@ -205,14 +178,14 @@ class BoardPainter:
 
     def _make_empty_board(self, geometry: Geometry) -> "pygame.Surface":
         board: pygame.Surface = self._pygame.Surface(self.size, 0, 32)
-        board.fill(sprites.PAPER)
+        board.fill(PAPER)
         m, n, cell = self.rules.m, self.rules.n, geometry.cell
         border = int(FRAMES[self.look] * cell)
         corner = (geometry.left - border, geometry.top - border)
         if self.look == "stones":
             board.blit(self._surface(sprites.empty_grid(m, n, cell, border)), corner)
             return board
-        part = sprites.tile(cell, sprites.TILE)
+        part = sprites.tile(cell, TILE)
         if self.look == "rack":
             board.blit(self._surface(sprites.empty_rack(m, n, cell, border)), corner)
             part = sprites.hole(cell)
@@ -235,7 +208,7 @@ class BoardPainter:
             height = int(geometry.cell * 0.36)
             if height < SMALLEST_NUMBER:
                 continue
-            ink = sprites.TILE if luminance(colour) < 0.5 else sprites.INK
+            ink = TILE if luminance(colour) < 0.5 else INK
             number = self._text(value_text(value), height, ink)
             left, top = geometry.corner(cell)
             middle = (left + geometry.cell // 2, top + geometry.cell // 2)
@@ -251,7 +224,7 @@ class BoardPainter:
                     cells = sorted(bits(line), key=lambda cell: (cell % self.rules.n, cell))
                     ends.append((cells[0], cells[-1]))
         widths = (0.24, 0.14) if self.look == "stones" else (0.15, 0.085)
-        for width, colour in zip(widths, (sprites.TILE, sprites.INK), strict=True):
+        for width, colour in zip(widths, (TILE, INK), strict=True):
             for start, end in ends:
                 self._strike(geometry, start, end, width, colour)
 
@@ -268,25 +241,13 @@ class BoardPainter:
         self._canvas.blit(sprite, (round(left + margin), round(top + margin)))
 
     def _draw_caption(self, caption: str) -> None:
-        text = self._text(caption, round(0.5 * self._caption_height), sprites.INK)
+        text = self._text(caption, round(0.5 * self._caption_height), INK)
         if text.get_width() > self.size[0]:
             share = self.size[0] / text.get_width()
             smaller = (self.size[0], max(int(text.get_height() * share), 1))
             text = self._pygame.transform.smoothscale(text, smaller)
         middle = (self.size[0] // 2, self.size[1] - round(0.62 * self._caption_height))
         self._canvas.blit(text, text.get_rect(center=middle))
-
-
-def text_surface(text: str, height: int, colour: Colour) -> "pygame.Surface":
-    """A line of text, drawn large and scaled down: small fonts are spaced unevenly."""
-    pg = import_pygame()
-    words = pg.font.Font(None, height * TEXT_OVERSAMPLING).render(text, True, colour)
-    size = [max(length // TEXT_OVERSAMPLING, 1) for length in words.get_size()]
-    if not text:  # scaling a surface without pixels crashes pygame
-        empty: pygame.Surface = pg.Surface(size, pg.SRCALPHA)
-        return empty
-    scaled: pygame.Surface = pg.transform.smoothscale(words, size)
-    return scaled
 
 
 def value_text(value: float) -> str:
@@ -328,22 +289,3 @@ class BoardWindow:
     def close(self) -> None:
         """Close the window; again is no error."""
         self._pygame.display.quit()
-
-
-def open_window(size: tuple[int, int], title: str, *, resizable: bool = False) -> "pygame.Surface":
-    """Open the window, and say plainly if there is no screen for it.
-
-    Raises:
-        NoDisplayError: there is none.
-    """
-    pg = import_pygame()
-    try:
-        pg.display.init()
-        window: pygame.Surface = pg.display.set_mode(size, pg.RESIZABLE * resizable)
-    except pg.error as error:
-        raise NoDisplayError(
-            f"a window needs a screen, and none was found ({error}); record a file instead, "
-            f"for example with `etude watch minimax uniform --record out.gif`."
-        ) from error
-    pg.display.set_caption(title)
-    return window

@@ -1,4 +1,4 @@
-"""What the parts of a board look like: palette, marks, stones, discs, and the empty board.
+"""What the parts of a board look like: marks, stones, discs, and the empty board.
 
 Three looks, chosen by the rules: tiles with X and O on small boards, stones on the crossings of a
 grid on large ones, discs in a blue rack under gravity. Every function returns a ``Layer``;
@@ -10,25 +10,27 @@ from typing import Final, Literal
 import numpy as np
 
 from etude.envs.mnk.rules import FIRST, MNKRules
-from etude.envs.mnk.shapes import Colour, Layer, Point, blend
+from etude.envs.palette import (
+    CORAL,
+    GOLD,
+    HIGHLIGHT,
+    INK,
+    LOSS,
+    MUTED,
+    NEUTRAL,
+    PAPER,
+    TEAL,
+    TILE,
+    WIN,
+)
+from etude.envs.shapes import Colour, Layer, Point, blend
 
 Look = Literal["tiles", "stones", "rack"]
 
-PAPER: Final[Colour] = (244, 237, 224)
-TILE: Final[Colour] = (255, 252, 246)
-INK: Final[Colour] = (49, 46, 43)
-MUTED: Final[Colour] = (117, 107, 95)
-TEAL: Final[Colour] = (14, 97, 102)
-CORAL: Final[Colour] = (222, 90, 58)
-GOLD: Final[Colour] = (248, 196, 72)
 WOOD: Final[Colour] = (234, 208, 160)
 GRID: Final[Colour] = (137, 108, 68)
 RACK: Final[Colour] = (45, 92, 150)
-HIGHLIGHT: Final[Colour] = (246, 200, 96)
 
-LOSS: Final[Colour] = (200, 70, 52)
-NEUTRAL: Final[Colour] = (233, 227, 216)
-WIN: Final[Colour] = (41, 112, 178)
 
 HEAT_STEPS: Final = 64
 

@@ -7,7 +7,7 @@ which does not feel the scale of the loss: only the ratios of the weights count.
 """
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import torch
@@ -15,12 +15,8 @@ from jaxtyping import Bool, Float, Float32, Int64
 from torch import Tensor
 
 from etude.envs.style_weights.objective import Targets, log_terms, quality
-from etude.envs.style_weights.settings import (
-    MAX_CHANGE,
-    MAX_LOG_RATIO,
-    MAX_LOG_WEIGHT,
-    StyleWeightsSettings,
-)
+from etude.envs.style_weights.observation import MAX_LOG_WEIGHT, Observation, flatten
+from etude.envs.style_weights.settings import MAX_CHANGE, StyleWeightsSettings
 
 BETA_1: Final = 0.9
 BETA_2: Final = 0.999
@@ -41,6 +37,18 @@ class Outcome(NamedTuple):
     rewards: Float32[np.ndarray, " n"]
     failed: Bool[np.ndarray, " n"]
     ended: Bool[np.ndarray, " n"]
+
+
+class Sight(NamedTuple):
+    """Paintings as the painter's network sees them.
+
+    Args:
+        images: the paintings, for the gradient with respect to them.
+        terms: of the loss, with the way back to the images.
+    """
+
+    images: Float[Tensor, "n 3 h w"]
+    terms: Float[Tensor, "n terms"]
 
 
 class Scene(NamedTuple):
@@ -85,8 +93,17 @@ class StyleWeightsBatch:
         self.num_paintings = num_paintings
         self.numbers = np.full(num_paintings, -1)
         self.steps_left = np.zeros(num_paintings, np.int64)
+        self.images: Tensor  # as the next three: from the first `begin` on
+        self.log_weights: Tensor
+        self.qualities: Tensor
+        self._logs: Tensor
         self._default = torch.from_numpy(settings.default_log_weights).to(settings.device)
+        self._kept: Sight | None = None
         self._is_empty = True
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the way back from the loss, which is found again when it is needed."""
+        return self.__dict__ | {"_kept": None}
 
     def begin(
         self,
@@ -112,7 +129,7 @@ class StyleWeightsBatch:
         self._preferences[at] = contents.new_tensor([i.preference for i in instances])
         self._targets.put(at, settings.painters_view.targets(contents, styles))
         self._judged.put(at, settings.judges_view.targets(contents, styles))
-        self.images[at] = contents
+        self.images[at], self._kept = contents, None
         for moments in (self._mean, self._square, self._num_iterations, self.log_weights):
             moments[at] = 0.0
         if log_weights is not None:
@@ -181,16 +198,11 @@ class StyleWeightsBatch:
         return parts.cpu().numpy()
 
     def observe(self) -> Float32[np.ndarray, "n features"]:
-        """New observations, within their space's bounds whatever happened."""
-        budget = self._preferences.new_tensor(self.steps_left / self.settings.num_steps)
-        ratios = (self._logs - self._first, self._logs - self._previous)
-        parts = (
-            self._preferences[:, None],
-            budget[:, None],
-            self.log_weights / MAX_LOG_WEIGHT,
-            *(part.nan_to_num(MAX_LOG_RATIO).clamp(-MAX_LOG_RATIO, MAX_LOG_RATIO) for part in ratios),
-        )
-        return torch.cat(parts, dim=1).cpu().numpy()
+        """New observations, see ``Observation``."""
+        looks = (self.log_weights, self._first, self._logs - self._first)
+        parts = (part.cpu().numpy() for part in (*looks, self._logs - self._previous))
+        budget = (self.steps_left / self.settings.num_steps).astype(np.float32)
+        return flatten(Observation(self._preferences.cpu().numpy(), budget, *parts))
 
     def _allocate(self, contents: Tensor, styles: Tensor) -> None:
         """Room for all, from the shapes of some."""
@@ -209,21 +221,29 @@ class StyleWeightsBatch:
 
     def _descend(self, weights: Float[Tensor, "n weights"]) -> None:
         """One iteration of Adam on every painting, which stays within [0, 1]."""
-        images = self.images.requires_grad_()
-        terms = self.settings.painters_view(images, self._targets)
-        (gradient,) = torch.autograd.grad((weights * terms).sum(), images)
+        images, terms = self._sight
+        (gradient,) = torch.autograd.grad(terms, images, grad_outputs=weights)
         self._num_iterations += 1
         self._mean.lerp_(gradient, 1.0 - BETA_1)
         self._square.mul_(BETA_2).addcmul_(gradient, gradient, value=1.0 - BETA_2)
         t = self._num_iterations[:, None, None, None]
         mean, square = self._mean / (1.0 - BETA_1**t), self._square / (1.0 - BETA_2**t)
         step = self.settings.step_size * mean / (square.sqrt() + EPSILON)
-        self.images = (images.detach() - step).clamp_(0.0, 1.0)
+        self.images, self._kept = (self.images - step).clamp_(0.0, 1.0), None
+
+    @property
+    def _sight(self) -> Sight:
+        """The paintings as they are: looked at once, for the observation and for the gradient."""
+        if self._kept is None:
+            with torch.enable_grad():  # whatever the caller is about
+                images = self.images.detach().requires_grad_()
+                self._kept = Sight(images, self.settings.painters_view(images, self._targets))
+        return self._kept
 
     def _look(self) -> None:
         """See the paintings through both networks."""
         with torch.no_grad():
-            self._logs = log_terms(self.settings.painters_view(self.images, self._targets))
+            self._logs = log_terms(self._sight.terms)
             terms = self.settings.judges_view(self.images, self._judged)
             self._judged_logs = log_terms(terms)
             self.qualities = quality(terms, self._preferences, self.settings.smoothness)

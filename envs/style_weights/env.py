@@ -1,6 +1,8 @@
 """Tuning a running style transfer as a Gymnasium environment."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import gymnasium as gym
 import numpy as np
@@ -9,13 +11,14 @@ from jaxtyping import Float, Float32
 from torch import Tensor
 
 from etude.envs.style_weights.batch import Scene, StyleWeightsBatch
+from etude.envs.style_weights.instances import Instance
 from etude.envs.style_weights.settings import StyleWeightsSettings, read_actions, read_options
 from etude.foundations.names import check_name
 
 if TYPE_CHECKING:
     from etude.envs.style_weights.render import Studio, StudioWindow
 
-ONLY_ROW = np.zeros(1, np.int64)
+ONLY_ROW: Final = np.zeros(1, np.int64)
 
 
 class StyleWeightsEnv(gym.Env[Any, Any]):
@@ -31,15 +34,16 @@ class StyleWeightsEnv(gym.Env[Any, Any]):
     "DACBench: a benchmark library for dynamic algorithm configuration", IJCAI 2021).
 
     ## Action space
-    ``Box(-1, 1, (L + 2,), float32)``: changes of the logarithms of the weights of content, of the
-    style at each layer, and of total variation, times 2. The log weights then get mean 0, because
-    only ratios count, and are clipped to [-5, 5]; they are relative to the weights of ``etude
-    stylize``. L is 5.
+    ``Box(-1, 1, (L + 2,), float32)``, to which actions are clipped. Twice the action is added to
+    the logarithms of the weights of content, of the style at each layer, and of total variation.
+    These then get mean 0, because only ratios count, and are clipped to [-5, 5]; they are relative
+    to the weights of ``etude stylize``. L is 5.
 
     ## Observation space
-    ``Box`` of shape (2 + 3 (L + 2),), float32: the preference and the share of steps left, both in
-    [0, 1]; the log weights, divided by 5; the log ratios of each loss to its start, and their
-    changes in the last step, both clipped to [-10, 10]. All as the painter's network sees them.
+    ``Box`` of shape (2 + 4 (L + 2),), float32: the preference and the share of steps left, both in
+    [0, 1]; the log weights, divided by 5; the logarithm of each loss at the start, its log ratio to
+    that, and the change of it in the last step, clipped to [-10, 10]. All as the painter's network
+    sees them; ``observation.split_observation`` takes them apart.
 
     ## Reward
     What the quality gained in the step, so that the return is the quality at the end minus that at
@@ -64,7 +68,8 @@ class StyleWeightsEnv(gym.Env[Any, Any]):
     ## Arguments
     - ``instances``: "train" (default), "test", "test_ood", a folder that has ``contents`` and
       ``styles``, or a list of ``Instance``.
-    - ``size``: pixels a side, 32 by default.
+    - ``size``: pixels a side of what is cut from a split's or a folder's pictures, 32 by default;
+      a list of instances keeps its own.
     - ``num_steps``, ``iterations``: 12 steps of 4 iterations by default.
     - ``judge``: "held_out" (default), or "inner": the painter's own network, which shows what a
       reward is worth that can be gamed.
@@ -87,7 +92,7 @@ class StyleWeightsEnv(gym.Env[Any, Any]):
 
     def __init__(
         self,
-        instances: Any = "train",
+        instances: str | Path | Sequence[Instance] = "train",
         *,
         render_mode: str | None = None,
         render_size: tuple[int, int] = (960, 540),
@@ -117,6 +122,7 @@ class StyleWeightsEnv(gym.Env[Any, Any]):
 
         Raises:
             ValueError: an unknown option, no such instance, or pictures that are missing.
+            TypeError: an instance that is no whole number.
         """
         super().reset(seed=seed)
         wish = read_options(options, self.settings, 1)
@@ -141,7 +147,7 @@ class StyleWeightsEnv(gym.Env[Any, Any]):
         """
         if not self._running:
             raise ResetNeeded("step() goes on with a painting, got none; call reset() first.")
-        actions = read_actions(action, self.action_space.shape)[None]
+        actions = read_actions(action, (self.settings.num_weights,))[None]
         outcome = self.batch.step(actions)
         terminated = bool(outcome.failed[0])
         truncated = bool(outcome.ended[0]) and not terminated
@@ -149,12 +155,14 @@ class StyleWeightsEnv(gym.Env[Any, Any]):
         self._running = not (terminated or truncated)
         if self.render_mode == "human":
             self.render()
-        return self.batch.observe()[0], float(outcome.rewards[0]), terminated, truncated, self._info()
+        reward = float(outcome.rewards[0])
+        return self.batch.observe()[0], reward, terminated, truncated, self._info()
 
     def render(self) -> Any:
         """Content, style, painting, weights and quality: a window (None) or an uint8 picture.
 
         Raises:
+            ResetNeeded: no painting was ever begun.
             gymnasium.error.DependencyNotInstalled: pygame is missing.
         """
         from etude.envs.style_weights.render import Studio, StudioWindow
@@ -177,12 +185,26 @@ class StyleWeightsEnv(gym.Env[Any, Any]):
 
     @property
     def image(self) -> Float[Tensor, "1 3 h w"]:
-        """The painting as it is, RGB in [0, 1]."""
-        return self.batch.images.detach().clone()
+        """The painting as it is, RGB in [0, 1].
+
+        Raises:
+            ResetNeeded: none was ever begun.
+        """
+        self._check_begun()
+        return self.batch.images.clone()
 
     def scene(self) -> Scene:
-        """What is to be seen."""
+        """What is to be seen.
+
+        Raises:
+            ResetNeeded: no painting was ever begun.
+        """
+        self._check_begun()
         return self.batch.scene(0, self.quality_history)
+
+    def _check_begun(self) -> None:
+        if not self.quality_history:
+            raise ResetNeeded("there is a painting from the first reset() on, got none; call it.")
 
     def _info(self) -> dict[str, Any]:
         infos = {name: values[0] for name, values in self.batch.infos().items()}

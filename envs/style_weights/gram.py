@@ -12,14 +12,14 @@ style transfer", IJCAI 2017, eq. 8). Deep layers of small images have many chann
 positions, so each layer takes the smaller side. Images in a batch do not mix.
 """
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-SMALLEST: float = 1e-12  # of a square that is divided by: featureless styles
+SMALLEST_SQUARE: Final = 1e-12  # of what is divided by: featureless styles
 
 
 class GramTarget(NamedTuple):
@@ -38,7 +38,7 @@ class GramTarget(NamedTuple):
 
 
 def gram_target(features: Float[Tensor, "n c h w"]) -> GramTarget:
-    """The target that a style's features make."""
+    """The target that the features of styles make."""
     columns = features.flatten(2)
     num_channels, num_positions = columns.shape[1:]
     is_dual = num_positions < num_channels
@@ -48,48 +48,58 @@ def gram_target(features: Float[Tensor, "n c h w"]) -> GramTarget:
 
 
 def gram_loss(features: Float[Tensor, "n c h w"], target: GramTarget) -> Float[Tensor, " n"]:
-    """sum((G - A)^2) / sum(A^2) for each image; 0 if G = A."""
+    """How far each image is from its style: sum((G - A)^2) / sum(A^2), which is 0 where G = A.
+
+    Args:
+        features: of the images; their sides may differ from the styles'.
+        target: A = S S^T / q.
+    """
     loss: Tensor = _GramLoss.apply(features, target)
     return loss
 
 
 class _GramLoss(torch.autograd.Function):
-    """The gradient is 4 / (p |A|^2) (G - A) F, from what the loss has computed already."""
+    """The gradient is 4 / (p |A|^2) (G - A) F, from what the loss has computed already.
+
+    In the dual form (G - A) F = F (F^T F) / p - S (S^T F) / q.
+    """
 
     @staticmethod
     def forward(ctx: Any, features: Tensor, target: GramTarget) -> Tensor:
         columns = features.flatten(2)
         p = columns.shape[2]
+        rows = columns.transpose(1, 2)
+        kept: tuple[Tensor, ...]
         if target.is_dual:
             q = target.known.shape[2]
-            rows = columns.transpose(1, 2)
-            own, shared = torch.bmm(rows, columns), torch.bmm(target.known.transpose(1, 2), columns)
+            own = torch.bmm(rows, columns)  # (n, p, p)
+            shared = torch.bmm(target.known.transpose(1, 2), columns)  # (n, q, p)
             squares = _square(own) / p**2 - 2.0 * _square(shared) / (p * q) + target.square
             kept = (own, shared, columns, target.known)
         else:
-            gap = torch.baddbmm(
-                target.known, columns, columns.transpose(1, 2), beta=-1.0, alpha=1.0 / p
-            )
+            gap = torch.baddbmm(target.known, columns, rows, beta=-1.0, alpha=1.0 / p)  # (n, c, c)
             squares, kept = _square(gap), (gap, columns)
-        ctx.save_for_backward(target.square.clamp_min(SMALLEST), *kept)
-        ctx.shape = features.shape
-        return squares / target.square.clamp_min(SMALLEST)
+        scale = target.square.clamp_min(SMALLEST_SQUARE)
+        ctx.save_for_backward(scale, *kept)
+        ctx.is_dual, ctx.shape = target.is_dual, features.shape
+        return squares / scale
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
-        square, *kept = ctx.saved_tensors
+        scale, *kept = ctx.saved_tensors
         p = ctx.shape[2] * ctx.shape[3]
-        scale = (4.0 / p * gradient / square)[:, None, None]
-        if len(kept) == 2:
-            gap, columns = kept
-            product = torch.bmm(gap * scale, columns)
-        else:
+        factor = (4.0 / p * gradient / scale)[:, None, None]
+        if ctx.is_dual:
             own, shared, columns, style = kept
-            product = torch.bmm(columns, own * (scale / p))
-            product -= torch.bmm(style, shared * (scale / style.shape[2]))
+            product = torch.bmm(columns, own * (factor / p))
+            product -= torch.bmm(style, shared * (factor / style.shape[2]))
+        else:
+            gap, columns = kept
+            product = torch.bmm(gap * factor, columns)
         return product.view(ctx.shape), None
 
 
 def _square(matrices: Float[Tensor, "n _ _"]) -> Float[Tensor, " n"]:
-    return torch.linalg.vector_norm(matrices, dim=(1, 2)).square()
+    norms: Tensor = torch.linalg.vector_norm(matrices, dim=(1, 2))
+    return norms.square()

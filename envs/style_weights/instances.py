@@ -6,6 +6,7 @@ packages (see ``generative.data``); one of a split is in none of the others. A f
 pictures makes a fourth. Everything follows from the split's name, so all see the same instances.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,6 +28,7 @@ from etude.generative.data import (
     random_crops,
     style_image,
 )
+from etude.generative.images import load_image, resize
 
 Image = Float[Tensor, "1 3 h w"]
 
@@ -34,7 +36,9 @@ UNSEEN_STYLES: Final = ("halftone", "stained-glass", "woodcut")
 SEEN_STYLES: Final = tuple(name for name in STYLES if name not in UNSEEN_STYLES)
 DRAWN_SIZE: Final = 128  # pixels a side of a style, of which crops are taken
 FOLDER_INSTANCES: Final = 64
-SMALLEST_CONTRAST: Final = 1e-3  # standard deviation of a picture that is not flat
+FOLDER_SIZE: Final = 512  # pixels of the longer side of one's own pictures, which are scaled down
+SMALLEST_CONTRAST: Final = 1e-3  # standard deviation of a colour of a picture that is not flat
+MAX_TRIES: Final = 100  # to find a square that is not flat
 COLOUR_ORDERS: Final = ((0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0))
 
 
@@ -42,8 +46,8 @@ class Instance(NamedTuple):
     """One painting to be made.
 
     Args:
-        content: RGB in [0, 1].
-        style: RGB in [0, 1], of any size.
+        content: float32 RGB in [0, 1].
+        style: float32 RGB in [0, 1], of any size.
         preference: from 0 (only style counts) to 1 (only content counts).
         content_name: of the photograph.
         style_name: of the style.
@@ -146,17 +150,10 @@ def folder_instances(folder: Path, size: int) -> tuple[Instance, ...]:
         size: pixels a side of the squares that are cut from them.
 
     Raises:
-        ValueError: a folder or its pictures are missing, or a picture is too small or of one
-            colour.
+        ValueError: a folder or its pictures are missing, or a picture is broken, too small or of
+            one colour.
     """
-    pictures: list[dict[str, Image]] = []
-    for name in ("contents", "styles"):
-        files = pictures_in(folder / name)
-        images = [Pictures([file])[0] for file in files]
-        for file, image in zip(files, images, strict=True):
-            check_picture(image, size, str(file))
-        pictures.append({file.name: image for file, image in zip(files, images, strict=True)})
-    contents, styles = pictures
+    contents, styles = (_named_pictures(folder / name, size) for name in ("contents", "styles"))
     return cut_instances(contents, styles, FOLDER_INSTANCES, size, seed=0)
 
 
@@ -167,7 +164,18 @@ def cut_instances(
     size: int,
     seed: int,
 ) -> tuple[Instance, ...]:
-    """Pairs of squares from pictures, in turn, so that all pictures are used alike."""
+    """Random squares of random pictures in pairs, with preferences spread evenly over [0, 1].
+
+    Args:
+        contents: pictures by name.
+        styles: likewise; the colours of what is cut from them come in a random order.
+        num_instances: how many pairs.
+        size: pixels a side of the squares.
+        seed: of what is drawn.
+
+    Raises:
+        ValueError: hardly a square of a picture shows something.
+    """
     rng = np.random.default_rng(seed)
     torch_rng = torch.Generator().manual_seed(seed)
     preferences = rng.permutation((np.arange(num_instances) + 0.5) / num_instances)
@@ -175,32 +183,46 @@ def cut_instances(
     for preference in preferences.tolist():
         content_name = str(rng.choice(list(contents)))
         style_name = str(rng.choice(list(styles)))
-        content = _textured_crop(contents[content_name], size, torch_rng)
-        style = _textured_crop(styles[style_name], size, torch_rng)
+        content = _textured_crop(contents[content_name], size, torch_rng, content_name)
+        style = _textured_crop(styles[style_name], size, torch_rng, style_name)
         order = COLOUR_ORDERS[rng.integers(len(COLOUR_ORDERS))]
-        instances.append(
-            Instance(content, style[:, order], preference, content_name, style_name)
-        )
+        instances.append(Instance(content, style[:, order], preference, content_name, style_name))
     return tuple(instances)
 
 
-def check_picture(image: Image, size: int, name: str) -> None:
+def check_picture(image: object, size: int, name: str) -> None:
     """Check that squares of ``size`` pixels can be cut from a picture, and that it shows something.
 
     Raises:
-        ValueError: it is too small, has values that are no numbers, or is of one colour.
+        TypeError: it is no float32 tensor.
+        ValueError: it has another shape, is too small or of one colour, or has values that are no
+            numbers in [0, 1].
     """
+    if not isinstance(image, Tensor) or image.dtype != torch.float32:
+        received = image.dtype if isinstance(image, Tensor) else type(image).__name__
+        raise TypeError(
+            f"a picture is a float32 tensor, got {received} for {name}; `load_image` makes one of "
+            "a file."
+        )
+    if image.ndim != 4 or image.shape[:2] != (1, 3):
+        raise ValueError(
+            f"a picture has shape (1, 3, height, width), got {tuple(image.shape)} for {name}."
+        )
     height, width = image.shape[-2:]
     if min(height, width) < size:
         raise ValueError(
             f"a picture has at least {size} pixels a side, got {width} x {height} of {name}; take "
             "a larger one, or a smaller size."
         )
-    if not image.isfinite().all():
-        raise ValueError(f"a picture's values are numbers in [0, 1], got NaN or inf in {name}.")
+    low, high = float(image.min()), float(image.max())  # NaN if there is one
+    if not (low >= 0.0 and high <= 1.0):
+        raise ValueError(
+            f"a picture's values are numbers from 0 to 1, got {low:g} to {high:g} in {name}; "
+            "divide bytes by 255."
+        )
     if not _has_contrast(image):
         raise ValueError(
-            f"a picture shows something, got {name}, which is of one colour: no content, and no "
+            f"a picture shows something, got {name}, which is of one colour: no content and no "
             "style to transfer; take another."
         )
 
@@ -218,13 +240,34 @@ def instance_table(instances: Sequence[Instance]) -> list[dict[str, str | float 
     ]
 
 
-def _textured_crop(picture: Image, size: int, torch_rng: torch.Generator) -> Image:
-    """A random square that shows something, of a picture that does."""
-    while True:
+def _named_pictures(folder: Path, size: int) -> dict[str, Image]:
+    """The pictures in a folder, by their names in it."""
+    pictures = {}
+    for file in pictures_in(folder):
+        picture = load_image(file)
+        check_picture(picture, size, str(file))
+        pictures[str(file.relative_to(folder))] = _scaled_down(picture, size)
+    return pictures
+
+
+def _scaled_down(picture: Image, size: int) -> Image:
+    """With a longer side of ``FOLDER_SIZE`` pixels, or more if the shorter would be too short."""
+    shorter, longer = sorted(picture.shape[-2:])
+    target = max(FOLDER_SIZE, math.ceil(size * longer / shorter))
+    return picture if longer <= target else resize(picture, target)
+
+
+def _textured_crop(picture: Image, size: int, torch_rng: torch.Generator, name: str) -> Image:
+    """A random square that shows something."""
+    for _ in range(MAX_TRIES):
         crop = random_crops([picture], 1, size, torch_rng)
         if _has_contrast(crop):
             return crop
+    raise ValueError(
+        f"a picture shows something nearly everywhere, got {name}: {MAX_TRIES} random squares of "
+        "it were each of one colour; take another, or cut out what it shows."
+    )
 
 
 def _has_contrast(image: Image) -> bool:
-    return bool(image.std() > SMALLEST_CONTRAST)
+    return bool(image.std((2, 3)).max() > SMALLEST_CONTRAST)

@@ -19,6 +19,7 @@ from etude.envs.style_weights.instances import (
     split_instances,
 )
 from etude.envs.style_weights.objective import Objective
+from etude.envs.style_weights.observation import MAX_LOG_WEIGHT, observation_space
 from etude.foundations.names import check_name
 from etude.generative.style.efficientnet_lite import EfficientNetLite, packaged_weights
 from etude.generative.style.tiny_encoder import TinyEncoder
@@ -36,19 +37,18 @@ VIEWS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
 """The layers for content and for style of each network. The painter's are the first four blocks of
 16: all that pictures of 32 pixels have something to say to, and fast."""
 
-MAX_LOG_WEIGHT: Final = 5.0
-MAX_CHANGE: Final = 1.0
-MAX_LOG_RATIO: Final = 10.0
+MAX_CHANGE: Final = 2.0  # of a log weight in a step
 RESET_OPTIONS: Final = ("instance", "log_weights")
 SMALLEST_SIZE: Final = 16
 
 
 @dataclass(frozen=True)
 class StyleWeightsSettings:
-    """The arguments of ``StyleWeightsEnv``, which explains them, checked.
+    """The arguments of ``StyleWeightsEnv``, which explains them; pictures are read when asked for.
 
     Raises:
-        ValueError: an unknown name, or a number out of its range.
+        ValueError: an unknown name, a number out of its range, or a list of instances with pictures
+            that are too small, of one colour, or of several sizes.
         TypeError: instances that are none.
     """
 
@@ -66,31 +66,31 @@ class StyleWeightsSettings:
     def __post_init__(self) -> None:
         check_name("a judge", self.judge, get_args(Judge))
         check_name("an encoder", self.encoder, (PAINTER, "tiny"))
-        if isinstance(self.instances, str) and not Path(self.instances).is_dir():
-            check_name("a split, or else a folder that exists,", self.instances, SPLITS)
-        for name in ("num_steps", "iterations"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is at least 1, got {getattr(self, name)}.")
+        for name, least in (("num_steps", 1), ("iterations", 1), ("size", SMALLEST_SIZE)):
+            value = getattr(self, name)
+            if not isinstance(value, int | np.integer) or value < least:
+                raise ValueError(f"{name} is a whole number of at least {least}, got {value!r}.")
         for name in ("step_size", "smoothness", "nan_penalty"):
-            if not 0.0 <= getattr(self, name) < np.inf:
-                raise ValueError(f"{name} is at least 0, got {getattr(self, name)}.")
-        if self.size < SMALLEST_SIZE:
-            raise ValueError(
-                f"size is at least {SMALLEST_SIZE} pixels a side, got {self.size}; 32 is fast."
-            )
+            value = getattr(self, name)
+            if not 0.0 <= value < np.inf:
+                raise ValueError(f"{name} is a number of at least 0, got {value}.")
+        if not isinstance(self.instances, str | Path):
+            _check_instances(self.instances)
+        elif str(self.instances) not in SPLITS and not Path(self.instances).is_dir():
+            check_name("a split, or else a folder that exists,", str(self.instances), SPLITS)
 
     @cached_property
     def all_instances(self) -> tuple[Instance, ...]:
-        """The instances, which the first call makes.
+        """The instances; their pictures are read or drawn when they are first asked for.
 
         Raises:
-            ValueError: pictures are missing, too small, of one colour, or of several sizes.
+            ValueError: pictures are missing, broken, too small, or of one colour.
         """
-        if isinstance(self.instances, str) and self.instances in SPLITS:
-            return split_instances(self.instances, self.size)
-        if isinstance(self.instances, str | Path):
-            return folder_instances(Path(self.instances), self.size)
-        return _checked(tuple(self.instances))
+        if not isinstance(self.instances, str | Path):
+            return tuple(self.instances)
+        if str(self.instances) in SPLITS:
+            return split_instances(str(self.instances), self.size)
+        return folder_instances(Path(self.instances), self.size)
 
     @property
     def painters_view(self) -> Objective:
@@ -126,11 +126,8 @@ class StyleWeightsSettings:
 
     @property
     def observation_space(self) -> spaces.Box:
-        """Preference, budget left; log weights, log ratios of the losses, their last changes."""
-        k = self.num_weights
-        high = np.asarray([1.0, 1.0, *k * [1.0], *2 * k * [MAX_LOG_RATIO]], np.float32)
-        low = np.concatenate((np.zeros(2, np.float32), -high[2:]))
-        return spaces.Box(low, high, dtype=np.float32)
+        """See ``Observation``."""
+        return observation_space(self.num_weights)
 
 
 @lru_cache(maxsize=8)
@@ -200,7 +197,7 @@ def _read_log_weights(
             f"log_weights are {num_weights} numbers, or as many for each of {num_rows} paintings, "
             f"got shape {log_weights.shape}."
         )
-    if not (np.abs(log_weights) <= MAX_LOG_WEIGHT).all():
+    if not (np.abs(log_weights) <= MAX_LOG_WEIGHT).all():  # nor if there is a NaN
         raise ValueError(
             f"log_weights lie between {-MAX_LOG_WEIGHT} and {MAX_LOG_WEIGHT}, got {given}."
         )
@@ -213,33 +210,40 @@ def read_actions(given: Any, shape: tuple[int, ...]) -> Float32[np.ndarray, "...
     Raises:
         ValueError: another shape, or NaN.
     """
-    actions: np.ndarray = np.asarray(given, np.float32)
+    actions: np.ndarray = np.asarray(given, np.float64)  # what float32 cannot hold is clipped too
     if actions.shape != shape:
         raise ValueError(
-            f"an action has shape {shape}, one number for each weight, got {actions.shape}."
+            f"actions have shape {shape}, one number for each weight, got {actions.shape}."
         )
     if np.isnan(actions).any():
         raise ValueError(
-            f"an action holds numbers from -1 to 1, got {given}; NaN in a policy's output often "
+            f"actions are numbers from -1 to 1, got {given}; NaN in a policy's output often "
             "comes from a learning rate that is too high."
         )
-    return actions.clip(-1.0, 1.0)
+    return actions.clip(-1.0, 1.0).astype(np.float32)
 
 
-def _checked(instances: tuple[Instance, ...]) -> tuple[Instance, ...]:
-    if not instances or not all(isinstance(instance, Instance) for instance in instances):
+def _check_instances(instances: Sequence[Instance]) -> None:
+    is_list = isinstance(instances, Sequence) and not isinstance(instances, Instance)
+    if not is_list or not all(isinstance(instance, Instance) for instance in instances):
         raise TypeError(
-            f"instances are a split's name, a folder, or a list of Instance, got {instances!r}."
+            f"instances are a split's name ({', '.join(SPLITS)}), a folder, or a list of Instance, "
+            f"got {type(instances).__name__}."
         )
+    if not instances:
+        raise ValueError("there is at least one instance to paint, got an empty list.")
     for instance in instances:
         check_picture(instance.content, SMALLEST_SIZE, instance.content_name)
         check_picture(instance.style, SMALLEST_SIZE, instance.style_name)
         if not 0.0 <= instance.preference <= 1.0:
-            raise ValueError(f"a preference is from 0 to 1, got {instance.preference}.")
+            raise ValueError(
+                f"a preference is from 0 (style) to 1 (content), got {instance.preference} for "
+                f"{instance.content_name}."
+            )
     sizes = {(i.content.shape[-2:], i.style.shape[-2:]) for i in instances}
     if len(sizes) > 1:
         raise ValueError(
             f"instances of one environment have contents of one size, and styles of one size, got "
-            f"{sorted(map(str, sizes))}; scale them, or make several environments."
+            f"{sorted(tuple(map(tuple, pair)) for pair in sizes)}; scale them, or make several "
+            "environments."
         )
-    return instances

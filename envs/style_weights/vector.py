@@ -1,6 +1,7 @@
 """N style transfers at once, whose weights an agent steers: one batch through the networks."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gymnasium as gym
@@ -8,9 +9,10 @@ import numpy as np
 from gymnasium.error import ResetNeeded
 from gymnasium.vector import AutoresetMode
 from gymnasium.vector.utils import batch_space
-from jaxtyping import Bool, Float32, Float64
+from jaxtyping import Bool, Float32, Float64, Int64
 
-from etude.envs.style_weights.batch import StyleWeightsBatch
+from etude.envs.style_weights.batch import Rows, StyleWeightsBatch
+from etude.envs.style_weights.instances import Instance
 from etude.envs.style_weights.settings import StyleWeightsSettings, read_actions, read_options
 from etude.foundations.names import check_name
 
@@ -47,7 +49,7 @@ class StyleWeightsVectorEnv(gym.vector.VectorEnv[Any, Any, Any]):
     def __init__(
         self,
         num_envs: int = 1,
-        instances: Any = "train",
+        instances: str | Path | Sequence[Instance] = "train",
         *,
         autoreset_mode: AutoresetMode | str = AutoresetMode.SAME_STEP,
         render_mode: str | None = None,
@@ -91,6 +93,8 @@ class StyleWeightsVectorEnv(gym.vector.VectorEnv[Any, Any, Any]):
 
         Raises:
             ValueError: as ``StyleWeightsEnv.reset``; also a wrong number of seeds or a wrong mask.
+            TypeError: an instance that is no whole number.
+            ResetNeeded: the first reset has a mask.
         """
         options = dict(options or {})
         chosen = self._read_reset_mask(options.pop("reset_mask", None))
@@ -120,54 +124,67 @@ class StyleWeightsVectorEnv(gym.vector.VectorEnv[Any, Any, Any]):
             ResetNeeded: some painting has ended, or none was begun.
             ValueError: a wrong shape, or NaN; nothing has changed then.
         """
-        actions = read_actions(actions, self.action_space.shape)
+        actions = read_actions(actions, (self.num_envs, self.settings.num_weights))
         self._check_running()
         begins = self._is_over.copy()  # in NEXT_STEP mode
         outcome = self.batch.step(actions)
         rewards = outcome.rewards.astype(np.float64)
         terminated, truncated = outcome.failed, outcome.ended & ~outcome.failed
-        if begins.any():
-            rows = np.flatnonzero(begins)
-            self._begin(rows, self._draw(rows))
-            for array in (rewards, terminated, truncated):
-                array[rows] = 0
         for i in np.flatnonzero(~begins):
             self.quality_histories[i].append(float(self.batch.qualities[i]))
+        self._begin_next(begins)
+        for array in (rewards, terminated, truncated):
+            array[begins] = 0
         self._is_over = terminated | truncated
         observations, infos = self.batch.observe(), self._infos()
         if self.autoreset_mode == AutoresetMode.SAME_STEP and self._is_over.any():
             ends = self._is_over.copy()
-            final = {
-                "final_obs": observations,
-                "_final_obs": ends,
-                "final_info": infos,
-                "_final_info": ends.copy(),
-            }
-            rows = np.flatnonzero(ends)
-            self._begin(rows, self._draw(rows))
+            final: dict[str, Any] = {"final_obs": observations, "_final_obs": ends}
+            final |= {"final_info": infos, "_final_info": ends.copy()}
+            self._begin_next(ends)
             observations, infos = self.batch.observe(), self._infos() | final
         return observations, rewards, terminated, truncated, infos
 
     def render(self) -> tuple[Any, ...] | None:
-        """One frame a painting; None without a ``render_mode``."""
+        """One frame a painting; None without a ``render_mode``.
+
+        Raises:
+            ResetNeeded: no painting was ever begun.
+            gymnasium.error.DependencyNotInstalled: pygame is missing.
+        """
         from etude.envs.style_weights.render import Studio
 
         if self.render_mode is None:
             gym.logger.warn("render() needs a render_mode; pass one to gym.make_vec.")
             return None
+        if not self._streams:
+            raise ResetNeeded("there are paintings from the first reset() on, got none; call it.")
         self._studio = self._studio or Studio(self.render_size)
-        scenes = (
-            self.batch.scene(i, history) for i, history in enumerate(self.quality_histories)
-        )
+        scenes = (self.batch.scene(i, history) for i, history in enumerate(self.quality_histories))
         return tuple(self._studio.frame(scene) for scene in scenes)
 
-    def _begin(self, rows: Any, numbers: Any, log_weights: Any = None) -> None:
+    def close_extras(self, **kwargs: Any) -> None:
+        """Let go of what frames are drawn with; ``close`` calls it."""
+        self._studio = None
+
+    def _begin_next(self, where: Bool[np.ndarray, " n"]) -> None:
+        """Start the next paintings, of instances that are drawn."""
+        rows = np.flatnonzero(where)
+        if len(rows):
+            self._begin(rows, self._draw(rows))
+
+    def _begin(
+        self,
+        rows: Rows,
+        numbers: Int64[np.ndarray, " rows"],
+        log_weights: Float32[np.ndarray, "rows weights"] | None = None,
+    ) -> None:
         self.batch.begin(rows, numbers, log_weights)
         self._is_over[rows] = False
         for i in rows:
             self.quality_histories[i] = [float(self.batch.qualities[i])]
 
-    def _draw(self, rows: Any) -> Any:
+    def _draw(self, rows: Rows) -> Int64[np.ndarray, " rows"]:
         """Numbers of instances, each from its painting's stream."""
         num_instances = len(self.settings.all_instances)
         return np.asarray([self._streams[i].integers(num_instances) for i in rows])

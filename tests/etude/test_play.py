@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from etude.agents.presets import find_preset
-from etude.envs.mnk.render import NoDisplayError
 from etude.envs.mnk.rules import FIRST, SECOND, MNKRules, Position
+from etude.envs.pygame_window import NoDisplayError
 from etude.panel import BUTTONS, lay_out
 from etude.play import play
 from etude.session import Session

@@ -39,6 +39,41 @@ window.close()
 print(json.dumps({"state": "closed"}), flush=True)
 """
 
+TUNER = """
+import json, sys
+import pygame, torch
+from etude.envs.style_weights.env import StyleWeightsEnv
+from etude.envs.style_weights.instances import Instance
+from etude.tuners import tuner
+from etude.tuning_session import TuningSession
+from etude.tuning_window import TuningWindow
+
+images = torch.rand(2, 1, 3, 16, 16, generator=torch.Generator().manual_seed(0))
+envs = tuple(
+    StyleWeightsEnv([Instance(*images, 0.7)], encoder="tiny", judge="inner", num_steps=2)
+    for _ in range(2)
+)
+rival = tuner("default", envs[0].settings)
+window = TuningWindow(TuningSession(envs, rival, "default weights", [0]), (960, 600))
+reported = None
+while window.is_running:
+    window.step(10)
+    if window.round is None or window.is_busy:
+        continue
+    state = [window.round.num_done, window.round.outcome, window.sliders.targets.tolist()]
+    if state != reported:
+        painter = window.painter
+        print(json.dumps({
+            "state": state,
+            "window": pygame.display.get_wm_info()["window"],
+            "tracks": [[painter.slider_pixel(i, x) for x in (0.0, 3.0)] for i in range(4)],
+            "buttons": {k: painter.button_pixel(k) for k in ("paint", "new", "default", "quit")},
+        }), flush=True)
+        reported = state
+window.close()
+print(json.dumps({"state": "closed"}), flush=True)
+"""
+
 
 @pytest.fixture
 def x_server() -> Iterator[str]:
@@ -74,10 +109,10 @@ def x_server() -> Iterator[str]:
 class Screen:
     """A window in another process, with a mouse and a keyboard to use it."""
 
-    def __init__(self, display: str, board: str) -> None:
+    def __init__(self, display: str, player: str, *arguments: str) -> None:
         self._environment = {**os.environ, "DISPLAY": display, "SDL_VIDEODRIVER": "x11"}
         self._process = subprocess.Popen(
-            [sys.executable, "-c", PLAYER, board],
+            [sys.executable, "-c", player, *arguments],
             env={**self._environment, "PYGAME_HIDE_SUPPORT_PROMPT": "1"},
             stdout=subprocess.PIPE,
             bufsize=0,
@@ -89,6 +124,12 @@ class Screen:
         """Move the pointer there and press the left button."""
         window, (x, y) = str(self.facts["window"]), map(str, pixel)
         self._xdotool("mousemove", "--sync", "--window", window, x, y, "click", "1")
+
+    def drag(self, start: list[int], end: list[int]) -> None:
+        """Press the left button in one place and let it go in another."""
+        window = str(self.facts["window"])
+        moves = [("mousemove", "--sync", "--window", window, *map(str, p)) for p in (start, end)]
+        self._xdotool(*moves[0], "mousedown", "1", *moves[1], "mouseup", "1")
 
     def key(self, name: str) -> None:
         """Press a key."""
@@ -137,7 +178,7 @@ class Screen:
 
 @pytest.fixture
 def screen(x_server: str) -> Iterator[Screen]:
-    screen = Screen(x_server, "tictactoe")
+    screen = Screen(x_server, PLAYER, "tictactoe")
     yield screen
     screen.close()
 
@@ -161,3 +202,23 @@ def test_a_real_mouse_places_stones(screen: Screen) -> None:
     screen.click(screen.facts["buttons"]["quit"])
     screen.wait_until(lambda state: state == "closed")
     assert screen.exit_status() == 0
+
+
+def test_a_real_mouse_moves_sliders(x_server: str) -> None:
+    screen = Screen(x_server, TUNER)
+    try:
+        screen.wait_until(lambda state: state == [0, None, [0.0] * 4])
+        screen.drag(*screen.facts["tracks"][1])
+        *_, targets = screen.wait_until(lambda state: state[2][1] > 2.9)
+        assert targets == pytest.approx([-1.0, 3.0, -1.0, -1.0], abs=0.1)
+        screen.click(screen.facts["buttons"]["paint"])
+        screen.wait_until(lambda state: state[0] == 1)
+        screen.key("space")
+        screen.wait_until(lambda state: state[0] == 2 and state[1] is not None)
+        screen.click(screen.facts["buttons"]["new"])
+        screen.wait_until(lambda state: state == [0, None, [0.0] * 4])
+        screen.click(screen.facts["buttons"]["quit"])
+        screen.wait_until(lambda state: state == "closed")
+        assert screen.exit_status() == 0
+    finally:
+        screen.close()

@@ -15,13 +15,13 @@ from etude.envs.mnk.geometry import SMALLEST_CELL, Geometry
 from etude.envs.mnk.render import (
     BoardPainter,
     BoardWindow,
-    NoDisplayError,
     board_text,
-    text_surface,
     value_text,
 )
 from etude.envs.mnk.rules import MNKRules, Position
-from etude.envs.mnk.shapes import Layer, blend, luminance
+from etude.envs.palette import INK, NEUTRAL, WIN
+from etude.envs.pygame_window import NoDisplayError, text_surface
+from etude.envs.shapes import Layer, blend, luminance
 
 TICTACTOE = MNKRules()
 CONNECT_FOUR = MNKRules.from_name("connect_four")
@@ -141,10 +141,10 @@ def test_value_range_scales_the_colours() -> None:
     painter = BoardPainter(TICTACTOE)
     narrow = painter.frame(Position(), values={4: 0.5}, value_range=(-0.5, 0.5))
     wide = painter.frame(Position(), values={4: 0.5})
-    assert narrow[200, 185].tolist() == list(sprites.WIN)
+    assert narrow[200, 185].tolist() == list(WIN)
     with pytest.raises(ValueError, match=r"goes up, .* got \(1, 1\)"):
         painter.draw(Position(), value_range=(1, 1))
-    assert wide[200, 185].tolist() == list(blend(sprites.NEUTRAL, sprites.WIN, 0.5))
+    assert wide[200, 185].tolist() == list(blend(NEUTRAL, WIN, 0.5))
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_a_complete_line_is_struck_through(text: str) -> None:
     for cell in (line[0], line[1], line[2]):
         left, top = painter._geometry.corner(cell)
         middle = painter._geometry.cell // 2
-        assert frame[top + middle, left + middle].tolist() == list(sprites.INK)
+        assert frame[top + middle, left + middle].tolist() == list(INK)
 
 
 def test_a_frame_is_fast() -> None:

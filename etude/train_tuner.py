@@ -1,0 +1,84 @@
+"""Training an agent that tunes a style transfer, on the command line."""
+
+from pathlib import Path
+from typing import Final
+
+from gymnasium.error import DependencyNotInstalled
+from rich.console import Console
+
+from etude.agents.learning import Budget
+from etude.agents.tuner import TunerAgent
+from etude.agents.tuner_settings import TUNING_METHODS
+from etude.envs.registration import STYLE_WEIGHTS
+from etude.foundations.names import check_name
+from etude.grade_tuner import grade_table, tuner_grades
+from etude.lessons import Wishes
+from etude.live import LiveBar
+
+TIMESTEPS: Final = 80_000
+
+
+def is_style_weights(env: str) -> bool:
+    """Whether the name is that of the environment in which a style transfer is tuned.
+
+    >>> is_style_weights("etude:etude/StyleWeights-v0"), is_style_weights("4,4,4")
+    (True, False)
+    """
+    return env.removeprefix("etude:") == STYLE_WEIGHTS
+
+
+def learn_to_tune(method: str, wishes: Wishes, console: Console) -> TunerAgent:
+    """Let an agent learn on the split ``train`` beside a bar, and show what it is worth.
+
+    Args:
+        method: one of ``TUNING_METHODS``.
+        wishes: of which an opponent, a preset and games are for boards.
+        console: where to print.
+
+    Raises:
+        ValueError: an unknown method, or wishes for a board.
+        ImportError: Stable-Baselines3 is not installed.
+        KeyboardInterrupt: Ctrl-C came before anything was learned.
+    """
+    check_name(f"a method for {STYLE_WEIGHTS}", method, TUNING_METHODS)
+    _check_no_board(wishes)
+    budget = wishes.budget() or Budget(total_timesteps=TIMESTEPS)
+    try:
+        import torch
+
+        from etude.agents.tuner_training import train_tuner
+    except (ImportError, DependencyNotInstalled) as error:
+        raise ImportError(
+            f"{method} is an agent of Stable-Baselines3, which is not installed; run `pip install "
+            "'etude[baselines]'`."
+        ) from error
+    torch.set_num_threads(1)  # pictures this small lose more by sharing the work than they gain
+    with LiveBar(budget, None, Console(stderr=True)) as bar:
+        try:
+            agent = train_tuner(method, budget.total, seed=wishes.seed, progress=bar)
+        except KeyboardInterrupt:
+            if bar.agent is None:
+                raise
+            console.print("interrupted")
+            agent = bar.agent
+    console.print(f"{bar.done:,} steps in {bar.seconds:.0f} s ({bar.rate:,.0f} steps/s)")
+    console.print(grade_table(tuner_grades(method, agent)))
+    return agent
+
+
+def next_steps(save: Path) -> list[str]:
+    """What to do with a saved agent."""
+    return [
+        f"watch it: `etude watch {STYLE_WEIGHTS} --agent {save} --record out.mp4`",
+        f"paint with it: `etude stylize photo.jpg --style painting.jpg -o out.png --tune {save}`",
+    ]
+
+
+def _check_no_board(wishes: Wishes) -> None:
+    for option in ("opponent", "preset", "games"):
+        value = getattr(wishes, option)
+        if value is not None:
+            raise ValueError(
+                f"{STYLE_WEIGHTS} has no {option}, got {value!r}; leave --{option} out, and give "
+                "--timesteps if you like."
+            )
