@@ -44,13 +44,14 @@ def imitate(policy: Any, rule: Any, env: Any, num_episodes: int, seed: int) -> i
     torch_rng = torch.Generator().manual_seed(seed)
     optimizer = torch.optim.Adam(policy.parameters(), STEP_SIZE)
     for _ in range(EPOCHS):
-        for rows in torch.randperm(len(shown.returns), generator=torch_rng).split(BATCH):
+        order = torch.randperm(len(shown.returns), generator=torch_rng)
+        for rows in torch.split(order, BATCH):
             observations, actions, returns = (part[rows] for part in shown)
             means = policy.get_distribution(observations).distribution.mean
             values = policy.predict_values(observations)[:, 0]
             loss = F.mse_loss(means, actions) + 0.5 * F.mse_loss(values, returns)
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
     return len(shown.returns)
 

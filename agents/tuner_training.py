@@ -35,6 +35,7 @@ except ImportError as error:
     ) from error
 
 IMITATED_EPISODES: Final = 20  # of each painting in the batch
+IMITATED_SHARE: Final = 0.5  # of the budget, at most
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ def train_tuner(
             return not interrupt.requested  # whether to go on
 
         try:
-            model.num_timesteps = _head_start(model, config, seed)
+            model.num_timesteps = _head_start(model, config, seed, total_timesteps)
             model.learn(
                 total_timesteps - model.num_timesteps,
                 callback=after_step,
@@ -139,13 +140,16 @@ def train_tuner(
     return tuner_of(method, model, seed)
 
 
-def _head_start(model: Any, config: TunerConfig, seed: int) -> int:
+def _head_start(model: Any, config: TunerConfig, seed: int, total_timesteps: int) -> int:
     """Let the model copy a rule, if its settings name one; returns the steps this took."""
     if not isinstance(config, PPOConfig) or config.imitates is None:
         return 0
     env = model.get_env()
-    rule = make_baseline(config.imitates, env.get_attr("settings")[0])
-    return imitate(model.policy, rule, env, IMITATED_EPISODES, seed)
+    settings = env.get_attr("settings")[0]
+    rule = make_baseline(config.imitates, settings)
+    affordable = int(IMITATED_SHARE * total_timesteps) // (config.num_envs * settings.num_steps)
+    num_episodes = min(max(affordable, 1), IMITATED_EPISODES)
+    return imitate(model.policy, rule, env, num_episodes, seed)
 
 
 def tuner_of(method: str, model: Any, seed: int) -> TunerAgent:

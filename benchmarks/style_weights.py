@@ -68,7 +68,7 @@ def style_weights(
     parts: tuple[Part, ...] = ("speed", "returns", "judges", "transfer"),
     methods: tuple[str, ...] = METHODS,
     seeds: int = 5,
-    timesteps: int = 80_000,
+    timesteps: int = 60_000,
     save: Path | None = None,
     out: Path = Path("runs/bench"),
     workers: int | None = None,
@@ -158,15 +158,26 @@ def plan_learners(
 
 
 def plan_judges(seeds: int, timesteps: int) -> Iterator[Run]:
-    """PPO that is paid by its own network, beside the same that is paid by the judge."""
+    """PPO that is paid by its own network, beside the same that is paid by the judge.
+
+    Both from scratch: the rule that PPO copies otherwise has weights that the judge was asked for.
+    """
+    from etude.agents.tuner_settings import PPOConfig
+
+    scratch = PPOConfig(imitates=None, learning_rate=1e-3, log_std_init=-0.5)
     for judge in ("held_out", "inner"):
         for seed in range(seeds):
             yield Run(
                 suite=SUITE,
                 task=JUDGES,
-                method=f"ppo, paid by the {'held-out' if judge == 'held_out' else 'inner'} judge",
+                method=f"ppo from scratch, paid by the {judge.replace('_', '-')} judge",
                 seed=seed,
-                config={"method": "ppo", "timesteps": timesteps, "judge": judge},
+                config={
+                    "method": "ppo",
+                    "timesteps": timesteps,
+                    "judge": judge,
+                    "settings": asdict(scratch),
+                },
                 execute=train,
                 cost=timesteps / 300.0,
             )
@@ -195,9 +206,11 @@ def train(run: Run, report_share: ReportShare, save: Path | None = None) -> Resu
         report_share: is told the share that is done.
         save: a folder for the agent.
     """
+    from etude.agents.tuner_training import METHODS as TRAINABLE
     from etude.agents.tuner_training import train_tuner
 
-    start, budget = time.perf_counter(), run.config["timesteps"]
+    start, method, budget = time.perf_counter(), run.config["method"], run.config["timesteps"]
+    config = type(TRAINABLE[method].config)(**run.config["settings"])
     environment = {"judge": run.config["judge"]} if "judge" in run.config else {}
     curve: list[tuple[float, float]] = []
 
@@ -206,9 +219,9 @@ def train(run: Run, report_share: ReportShare, save: Path | None = None) -> Resu
         if agent.num_timesteps >= (len(curve) + 1) * budget / NUM_LOOKS:
             curve.append((agent.num_timesteps, float(split_returns(agent, "train").mean())))
 
-    agent = train_tuner(run.config["method"], budget, seed=run.seed, progress=look, **environment)
+    agent = train_tuner(method, budget, seed=run.seed, progress=look, config=config, **environment)
     if save is not None:
-        agent.save(save / f"{run.config['method']}-{run.seed}.npz")
+        agent.save(save / f"{method}-{run.seed}.npz")
     return run.result(
         metrics=metrics_of({split: split_returns(agent, split) for split in SPLITS}),
         curve=curve,
@@ -256,7 +269,8 @@ def measure_speed(rounds: int) -> Iterator[Result]:
     for number in range(rounds):
         for n, env in envs.items():
             num_steps = SPEED_STEPS if n > 1 else 4 * SPEED_STEPS
-            actions = rng.uniform(-1.0, 1.0, (num_steps, *env.action_space.shape))
+            size = (num_steps, n, env.settings.num_weights)
+            actions = rng.uniform(-1.0, 1.0, size)
             start = time.process_time()
             for action in actions.astype(np.float32):
                 env.step(action)
@@ -279,11 +293,13 @@ def measure_transfer(agent: Path = SHIPPED) -> Iterator[Result]:
     }
     policies["shipped agent"] = TunerAgent.load(agent)
     pairs = [(photo, style) for photo in PHOTOS for style in STYLES]
+    evenly = (np.arange(len(pairs)) + 0.5) / len(pairs)
+    preferences = np.random.default_rng(0).permutation(evenly).tolist()
     for number, (photo, style) in enumerate(pairs):
         instance = Instance(
             contact_sheet([load_image(photos[photo])], 1, TRANSFER_SIZE, gap=0),
             style_image(style, TRANSFER_SIZE, STYLE_SEED),
-            preference=0.5,
+            preferences[number],
         )
         start = time.perf_counter()
         gains = {

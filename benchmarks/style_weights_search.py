@@ -8,7 +8,7 @@ it draws. The return is exact, so that a painting is made once for each proposal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from cmaes import CMA
@@ -68,7 +68,7 @@ def search(path: Path) -> Iterator[Result | str]:
         )
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as partial, partial.open("wb") as file:
-        np.savez_compressed(file, **found)
+        np.savez_compressed(file, **dict[str, Any](found))
     yield f"wrote {path}"
 
 
@@ -107,7 +107,7 @@ def search_each(
 ) -> tuple[Float64[np.ndarray, "paintings weights"], list[tuple[float, float]]]:
     """The constant log weights that do best on each painting of a split, and the way there."""
     paintings = np.arange(len(StyleWeightsSettings(split).all_instances))
-    optimisers = [_optimiser(mean, POPULATION_EACH, SEED + i, SPREAD) for i in paintings]
+    optimisers = [_optimiser(mean, POPULATION_EACH, SEED + int(i), SPREAD) for i in paintings]
     best, best_returns = np.tile(mean, (len(paintings), 1)), np.full(len(paintings), -np.inf)
     curve = []
     for generation in range(1, GENERATIONS + 1):

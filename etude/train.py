@@ -64,7 +64,7 @@ def train(
         preset: for "td": perfect (default), book, book-decayed, max-backup, beat-random, win-most.
         games: how many games; as many as the preset needs on the board if left out.
         timesteps: how many decisions of the agent, instead of games; 50,000 for the networks of
-            Stable-Baselines3 if left out, 80,000 on etude/StyleWeights-v0.
+            Stable-Baselines3 if left out, 60,000 on etude/StyleWeights-v0.
         seed: of all random numbers.
         save: where to keep the agent, a name that ends in .npz.
 

@@ -15,7 +15,7 @@ from etude.grade_tuner import grade_table, tuner_grades
 from etude.lessons import Wishes
 from etude.live import LiveBar
 
-TIMESTEPS: Final = 80_000
+TIMESTEPS: Final = 60_000
 
 
 def is_style_weights(env: str) -> bool:

@@ -142,7 +142,7 @@ def tuned(name: str, settings: StyleWeightsSettings) -> LogWeights:
     Raises:
         ValueError: none of that name, or for another number of weights.
     """
-    with np.load(TUNED_WEIGHTS, allow_pickle=False) as file:
+    with np.load(TUNED_WEIGHTS, allow_pickle=False) as file:  # it comes along
         check_name("tuned weights", name, file.files)
         log_weights: np.ndarray = file[name]
     if log_weights.shape[1] != settings.num_weights:
@@ -165,7 +165,8 @@ def linear_schedule(
 
     def target(observations: Observations) -> LogWeights:
         left = split_observation(observations).budget[:, None]
-        return left * first + (1.0 - left) * last
+        between: np.ndarray = left * first + (1.0 - left) * last
+        return between
 
     return target
 
@@ -173,17 +174,21 @@ def linear_schedule(
 def preference_rule(settings: StyleWeightsSettings) -> Policy:
     """Weights in proportion to how much their terms count in the quality: p, (1 - p) / L, 0.1."""
     default = settings.default_log_weights
-    return lambda observations: _log_preferences(observations, settings) - default
+
+    def target(observations: Observations) -> LogWeights:
+        relative: np.ndarray = _log_preferences(observations, settings) - default
+        return relative
+
+    return target
 
 
 def tilted(log_weights: Float32[np.ndarray, " weights"], settings: StyleWeightsSettings) -> Policy:
     """Fixed weights, times how much their terms count: p / 0.5 and (1 - p) / 0.5."""
-    even = np.asarray(0.5, np.float32)
+    even = _log_preferences_of(np.asarray([0.5], np.float32), settings)
 
     def target(observations: Observations) -> LogWeights:
-        tilt = _log_preferences(observations, settings)
-        neutral = _log_preferences_of(even[None], settings)
-        return log_weights + tilt - neutral
+        tilt: np.ndarray = log_weights + _log_preferences(observations, settings) - even
+        return tilt
 
     return target
 
@@ -194,13 +199,19 @@ def greedy_rule(settings: StyleWeightsSettings) -> Policy:
     If the painter's network were the judge's, this would be the gradient of the quality.
     """
     rule = preference_rule(settings)
-    return lambda observations: rule(observations) - split_observation(observations).log_losses
+
+    def target(observations: Observations) -> LogWeights:
+        steepest: np.ndarray = rule(observations) - split_observation(observations).log_losses
+        return steepest
+
+    return target
 
 
 def centred(log_weights: LogWeights) -> LogWeights:
     """As the environment keeps them: with mean 0, and within bounds."""
     mean = log_weights.mean(axis=1, keepdims=True)
-    return np.clip(log_weights - mean, -MAX_LOG_WEIGHT, MAX_LOG_WEIGHT).astype(np.float32)
+    clipped: np.ndarray = np.clip(log_weights - mean, -MAX_LOG_WEIGHT, MAX_LOG_WEIGHT)
+    return clipped.astype(np.float32)
 
 
 def _log_preferences(observations: Observations, settings: StyleWeightsSettings) -> LogWeights:
@@ -214,4 +225,5 @@ def _log_preferences_of(
     num_styles = settings.num_weights - 2
     styles = np.repeat((1.0 - p) / num_styles, num_styles, axis=1)
     smoothness = np.full_like(p, max(settings.smoothness, LEAST_PREFERENCE))
-    return np.log(np.concatenate((p, styles, smoothness), axis=1))
+    logs: np.ndarray = np.log(np.concatenate((p, styles, smoothness), axis=1))
+    return logs

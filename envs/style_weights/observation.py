@@ -34,7 +34,8 @@ class Observation(NamedTuple):
     @property
     def log_losses(self) -> Rows:
         """Logarithms of the losses as they are."""
-        return self.log_starts + self.log_ratios
+        losses: np.ndarray = self.log_starts + self.log_ratios
+        return losses
 
 
 def flatten(parts: Observation) -> Float32[np.ndarray, "n features"]:

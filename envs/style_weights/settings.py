@@ -139,10 +139,13 @@ def objective(encoder: EncoderName, device: str) -> Objective:
     """
     content_layer, style_layers = VIEWS[encoder]
     layers = tuple(dict.fromkeys((content_layer, *style_layers)))
-    if encoder == "tiny":
-        return Objective(TinyEncoder(layers).to(device), content_layer, style_layers)
-    network = EfficientNetLite(layers, packaged_weights(encoder), encoder).to(torch.device(device))
-    return Objective(network, content_layer, style_layers)
+    with torch.random.fork_rng(devices=()):  # a learner's seed is not to depend on who was first
+        network = (
+            TinyEncoder(layers)
+            if encoder == "tiny"
+            else EfficientNetLite(layers, packaged_weights(encoder), encoder)
+        )
+    return Objective(network.to(torch.device(device)), content_layer, style_layers)
 
 
 class Wish(NamedTuple):
