@@ -190,7 +190,7 @@ def evaluate_baseline(run: Run, report_share: ReportShare) -> Result:
     def policy(split: str) -> TuningPolicy:
         settings = StyleWeightsSettings(split)
         if name == "oracle":
-            return oracle(split, np.arange(len(settings.all_instances)), settings)
+            return oracle(split, np.arange(BATCH), settings)
         return make_baseline(name, settings, run.seed)
 
     splits = JUDGED if name == "oracle" else SPLITS

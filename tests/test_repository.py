@@ -21,7 +21,7 @@ import pytest
 
 import etude
 from etude.cli import COMMANDS
-from etude.envs.registration import BOARDS
+from etude.envs.registration import BOARDS, STYLE_WEIGHTS
 from etude.generative.data import style_image
 from etude.generative.images import save_image, to_uint8
 
@@ -208,7 +208,7 @@ def test_constraints_hold_no_addresses_and_cover_the_dependencies() -> None:
 
 def test_every_environment_is_documented() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for env_id in BOARDS:
+    for env_id in (*BOARDS, STYLE_WEIGHTS):
         assert env_id in readme
     documentation = gym.spec("etude/TicTacToe-v0").entry_point
     assert documentation == "etude.envs.mnk.env:MNKEnv"
