@@ -29,6 +29,4 @@ def register_environments() -> None:
         if env_id not in registry:
             register(env_id, MNK_ENV, vector_entry_point=MNK_VECTOR_ENV, kwargs=kwargs)
     if STYLE_WEIGHTS not in registry:
-        register(
-            STYLE_WEIGHTS, STYLE_WEIGHTS_ENV, vector_entry_point=STYLE_WEIGHTS_VECTOR_ENV
-        )
+        register(STYLE_WEIGHTS, STYLE_WEIGHTS_ENV, vector_entry_point=STYLE_WEIGHTS_VECTOR_ENV)

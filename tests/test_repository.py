@@ -38,7 +38,12 @@ MAY_IMPORT = {
     "etude": {FOUNDATIONS, "etude", "benchmarks", "agents", "envs", "generative"},
 }
 MAY_IMPORT_GENERATIVE = "envs/style_weights"
-SB3_IMPORTERS = {"agents/baselines.py", "agents/masked_policies.py", "envs/sb3_vec_env.py"}
+SB3_IMPORTERS = {
+    "agents/baselines.py",
+    "agents/masked_policies.py",
+    "agents/tuner_training.py",
+    "envs/sb3_vec_env.py",
+}
 
 
 def sources() -> Iterator[Path]:

@@ -71,8 +71,8 @@ class StyleWeightsEnv(gym.Env[Any, Any]):
     - ``size``: pixels a side of what is cut from a split's or a folder's pictures, 32 by default;
       a list of instances keeps its own.
     - ``num_steps``, ``iterations``: 12 steps of 4 iterations by default.
-    - ``judge``: "held_out" (default), or "inner": the painter's own network, which shows what a
-      reward is worth that can be gamed.
+    - ``judge``: "held_out" (default), or "inner": the painter's own network, to see what
+      comes of being paid by what is descended on.
     - ``encoder``: the painter's, "efficientnet-lite0" (its first four blocks; default), or "tiny"
       (random weights, two layers, for tests).
     - ``step_size``: of Adam, 0.05 by default.

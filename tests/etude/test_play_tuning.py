@@ -169,7 +169,9 @@ def test_whoever_painted_better_wins() -> None:
         policy = tuner(person, session.settings, seed=0)
         now = session.new_round()
         while not now.is_over:
-            action, _ = policy.predict(np.zeros(session.settings.observation_space.shape))
+            action, _ = policy.predict(
+                np.zeros(session.settings.observation_space.shape, np.float32)
+            )
             now = session.paint(action)
         better = now.person.qualities[-1] > now.rival.qualities[-1]
         assert now.outcome == (1 if better else -1)

@@ -15,6 +15,7 @@ from etude.agents.baselines import observations_of
 from etude.agents.learning import Budget
 from etude.agents.presets import PRESETS
 from etude.agents.td_value import TDValueAgent
+from etude.agents.tuner_settings import TUNING_METHODS
 from etude.cli import main
 from etude.envs.mnk.rules import MNKRules
 from etude.envs.mnk.state_space import state_space
@@ -98,7 +99,7 @@ def test_the_same_seed_gives_the_same_agent(tmp_path: Path) -> None:
 
 def test_what_can_be_trained_is_what_there_is() -> None:
     assert set(BASELINES) == set(BASELINE_METHODS)
-    assert get_args(Method) == METHODS
+    assert set(get_args(Method)) == {*METHODS, *TUNING_METHODS}
     named = [preset for presets in TABLE_PRESETS.values() for preset in presets]
     assert sorted(named) == sorted(PRESETS)
 
