@@ -11,8 +11,8 @@ TUNING_METHODS: Final = ("sac", "ppo", "td3")
 
 
 @dataclass(frozen=True, kw_only=True)
-class SACConfig:
-    """Settings of SAC."""
+class OffPolicyConfig:
+    """What the methods with a replay buffer share."""
 
     num_envs: int = 32
     """Paintings in the batch."""
@@ -30,6 +30,12 @@ class SACConfig:
     """Discount; 1 because a painting counts when it is done."""
     gradient_steps: int = 16
     """Updates after each step of the batch."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SACConfig(OffPolicyConfig):
+    """Settings of SAC."""
+
     ent_coef: float | str = "auto"
     """Weight of the entropy bonus."""
     target_entropy: float | str = "auto"
@@ -37,25 +43,8 @@ class SACConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TD3Config:
+class TD3Config(OffPolicyConfig):
     """Settings of TD3."""
-
-    num_envs: int = 32
-    """Paintings in the batch."""
-    net_arch: tuple[int, ...] = (64, 64)
-    """Widths of the hidden layers."""
-    learning_rate: float = 1e-3
-    """Of Adam at first; it falls to 0 in proportion to the steps left."""
-    buffer_size: int = 200_000
-    """Steps kept."""
-    learning_starts: int = 2_000
-    """Random steps before the first update."""
-    batch_size: int = 256
-    """Steps in an update."""
-    gamma: float = 1.0
-    """Discount; 1 because a painting counts when it is done."""
-    gradient_steps: int = 16
-    """Updates after each step of the batch."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,6 +22,7 @@ from etude.agents.tuner_settings import TUNING_METHODS
 from etude.benchmarks.report import report
 from etude.benchmarks.results import Result
 from etude.benchmarks.runner import Run, run_all
+from etude.benchmarks.style_gatys import one_thread
 from etude.benchmarks.suites import record
 from etude.envs.style_weights.baselines import BASELINES, make_baseline, oracle
 from etude.envs.style_weights.instances import Instance
@@ -271,10 +272,11 @@ def measure_speed(rounds: int) -> Iterator[Result]:
             num_steps = SPEED_STEPS if n > 1 else 4 * SPEED_STEPS
             size = (num_steps, n, env.settings.num_weights)
             actions = rng.uniform(-1.0, 1.0, size)
-            start = time.process_time()
-            for action in actions.astype(np.float32):
-                env.step(action)
-            seconds = time.process_time() - start
+            with one_thread():
+                start = time.process_time()
+                for action in actions.astype(np.float32):
+                    env.step(action)
+                seconds = time.process_time() - start
             yield Result(
                 suite=SUITE,
                 task=SPEED,
