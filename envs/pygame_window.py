@@ -73,3 +73,36 @@ def open_window(size: tuple[int, int], title: str, *, resizable: bool = False) -
         ) from error
     pg.display.set_caption(title)
     return window
+
+
+class PictureWindow:
+    """A window that shows pictures and nothing else: ``render_mode="human"``.
+
+    Args:
+        size: width and height in pixels.
+        title: what stands above it.
+
+    Raises:
+        NoDisplayError: there is no screen.
+
+    Attributes:
+        quit_requested: whether somebody has tried to close it.
+    """
+
+    def __init__(self, size: tuple[int, int], title: str) -> None:
+        self._window = open_window(size, title)
+        self._pygame = import_pygame()
+        self._clock = self._pygame.time.Clock()
+        self.quit_requested = False
+
+    def show_picture(self, picture: "pygame.Surface", fps: float) -> None:
+        """Show a picture and wait until ``1 / fps`` seconds have passed since the last one."""
+        self._window.blit(picture, (0, 0))
+        self._pygame.display.flip()
+        self._pygame.event.pump()
+        self.quit_requested |= bool(self._pygame.event.get(self._pygame.QUIT))
+        self._clock.tick(fps)
+
+    def close(self) -> None:
+        """Close the window; again is no error."""
+        self._pygame.display.quit()

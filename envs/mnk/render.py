@@ -14,7 +14,7 @@ from etude.envs.mnk.geometry import FRAMES, Geometry
 from etude.envs.mnk.rules import EMPTY, FIRST, SECOND, STONES, MNKRules, Position, bits
 from etude.envs.mnk.sprites import look_of
 from etude.envs.palette import INK, PAPER, TILE
-from etude.envs.pygame_window import Frame, frame_of, import_pygame, open_window, text_surface
+from etude.envs.pygame_window import Frame, PictureWindow, frame_of, import_pygame, text_surface
 from etude.envs.shapes import Colour, Layer, luminance
 
 if TYPE_CHECKING:
@@ -257,7 +257,7 @@ def value_text(value: float) -> str:
     return "0" if rounded == 0 else text.replace("-", MINUS)
 
 
-class BoardWindow:
+class BoardWindow(PictureWindow):
     """A window that shows positions: ``render_mode="human"``.
 
     Args:
@@ -273,19 +273,8 @@ class BoardWindow:
         self, rules: MNKRules, size: tuple[int, int] = (480, 480), title: str = ""
     ) -> None:
         self._painter = BoardPainter(rules, size)
-        self._window = open_window(size, title or f"Etude: {rules.name}")
-        self._pygame = import_pygame()
-        self._clock = self._pygame.time.Clock()
-        self.quit_requested = False
+        super().__init__(size, title or f"Etude: {rules.name}")
 
     def show(self, position: Position, fps: float = 4, **overlays: Any) -> None:
         """Draw a position and wait until ``1 / fps`` seconds have passed since the last one."""
-        self._window.blit(self._painter.draw(position, **overlays), (0, 0))
-        self._pygame.display.flip()
-        self._pygame.event.pump()
-        self.quit_requested |= bool(self._pygame.event.get(self._pygame.QUIT))
-        self._clock.tick(fps)
-
-    def close(self) -> None:
-        """Close the window; again is no error."""
-        self._pygame.display.quit()
+        self.show_picture(self._painter.draw(position, **overlays), fps)

@@ -27,7 +27,7 @@ from etude.envs.mnk.pcg64 import seed_streams
 from etude.envs.mnk.retrograde import MAX_TABLE_CELLS
 from etude.envs.mnk.rules import Position
 from etude.envs.mnk.settings import MNKSettings, read_reset_options
-from etude.foundations.names import check_name
+from etude.envs.vector_reset import check_vector_arguments, read_reset_mask, read_seeds
 
 if TYPE_CHECKING:
     from etude.envs.mnk.render import BoardPainter
@@ -77,12 +77,7 @@ class MNKVectorEnv(gym.vector.VectorEnv[Any, Any, Any]):
         render_size: tuple[int, int] = (480, 480),
         **settings: Any,
     ) -> None:
-        if num_envs < 1:
-            raise ValueError(f"num_envs must be at least 1, got {num_envs}.")
-        if not isinstance(autoreset_mode, AutoresetMode):
-            check_name("autoreset_mode", autoreset_mode, [mode.value for mode in AutoresetMode])
-        if render_mode is not None:
-            check_name("render_mode", render_mode, self.metadata["render_modes"])
+        check_vector_arguments(num_envs, autoreset_mode, render_mode, self.metadata["render_modes"])
         self.num_envs = num_envs
         self.settings = MNKSettings(m, n, k, **settings)
         if self.settings.exact_info:
@@ -128,7 +123,12 @@ class MNKVectorEnv(gym.vector.VectorEnv[Any, Any, Any]):
             ValueError: as ``MNKEnv.reset``; also a wrong number of seeds or a wrong mask.
         """
         options = dict(options or {})
-        chosen = self._read_reset_mask(options.pop("reset_mask", None))
+        chosen = read_reset_mask(
+            options.pop("reset_mask", None),
+            self.num_envs,
+            is_first=not self._is_seeded,
+            way_out="the first reset() starts a game on every board; leave reset_mask out.",
+        )
         position, side = read_reset_options(self.rules, options)
         self._seed(seed, chosen)
         game = self._game if side is None else self._game._replace(side=side)
@@ -260,14 +260,7 @@ class MNKVectorEnv(gym.vector.VectorEnv[Any, Any, Any]):
         self, seed: int | Sequence[int | None] | None, chosen: Bool[np.ndarray, " n"]
     ) -> None:
         """Give streams to the chosen boards that get a seed, and to all that have none yet."""
-        if isinstance(seed, int | np.integer):
-            seed = [int(seed) + i for i in range(self.num_envs)]
-        seeds = [None] * self.num_envs if seed is None else list(seed)
-        if len(seeds) != self.num_envs:
-            raise ValueError(
-                f"reset takes one seed or one for each of the {self.num_envs} boards, "
-                f"got {len(seeds)}."
-            )
+        seeds = read_seeds(seed, self.num_envs, f"the {self.num_envs} boards")
         fresh = [
             i
             for i in range(self.num_envs)
@@ -275,22 +268,6 @@ class MNKVectorEnv(gym.vector.VectorEnv[Any, Any, Any]):
         ]
         seed_streams(self._boards.streams, fresh, [seeds[i] for i in fresh])
         self._is_seeded = True
-
-    def _read_reset_mask(self, mask: Any) -> Bool[np.ndarray, " n"]:
-        if mask is None:
-            return np.ones(self.num_envs, np.bool_)
-        is_mask = isinstance(mask, np.ndarray) and mask.dtype == np.bool_
-        if not is_mask or mask.shape != (self.num_envs,) or not mask.any():
-            raise ValueError(
-                f"reset_mask is a bool array of shape ({self.num_envs},) with at least one True, "
-                f"got {mask!r}."
-            )
-        if not self._is_seeded and not mask.all():
-            raise ResetNeeded(
-                "the first reset() starts a game on every board; leave reset_mask out."
-            )
-        chosen: np.ndarray = mask
-        return chosen
 
     def _read_actions(self, given: Any) -> Int64[np.ndarray, " n"]:
         actions: np.ndarray = np.asarray(given)

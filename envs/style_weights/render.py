@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from etude.envs.canvas import Canvas, Place, best_design
 from etude.envs.palette import MUTED, PAPER, WIN
-from etude.envs.pygame_window import Frame, frame_of, import_pygame, open_window
+from etude.envs.pygame_window import Frame, PictureWindow, frame_of, import_pygame
 from etude.envs.shapes import Point
 from etude.envs.style_weights.batch import Scene
 from etude.envs.style_weights.panels import (
@@ -93,15 +93,12 @@ def reference_curve(name: str, qualities: tuple[float, ...]) -> Curve:
     return Curve(name, qualities, MUTED)
 
 
-class StudioWindow:
+class StudioWindow(PictureWindow):
     """A window that shows paintings: ``render_mode="human"``.
 
     Args:
         size: width and height of the window in pixels.
         title: what stands above it.
-
-    Attributes:
-        quit_requested: whether somebody has closed the window.
 
     Raises:
         NoDisplayError: there is no screen.
@@ -109,19 +106,8 @@ class StudioWindow:
 
     def __init__(self, size: tuple[int, int] = (960, 540), title: str = "Etude") -> None:
         self._studio = Studio(size)
-        self._window = open_window(size, title)
-        self._pygame = import_pygame()
-        self._clock = self._pygame.time.Clock()
-        self.quit_requested = False
+        super().__init__(size, title)
 
     def show(self, scene: Scene, fps: float = 4, reference: Curve | None = None) -> None:
         """Draw a painting and wait until ``1 / fps`` seconds have passed since the last one."""
-        self._window.blit(self._studio.draw(scene, reference), (0, 0))
-        self._pygame.display.flip()
-        self._pygame.event.pump()
-        self.quit_requested |= bool(self._pygame.event.get(self._pygame.QUIT))
-        self._clock.tick(fps)
-
-    def close(self) -> None:
-        """Close the window; again is no error."""
-        self._pygame.display.quit()
+        self.show_picture(self._studio.draw(scene, reference), fps)

@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float32, Float64, Int64
 from etude.envs.style_weights.batch import Rows, StyleWeightsBatch
 from etude.envs.style_weights.instances import Instance
 from etude.envs.style_weights.settings import StyleWeightsSettings, read_actions, read_options
-from etude.foundations.names import check_name
+from etude.envs.vector_reset import check_vector_arguments, read_reset_mask, read_seeds
 
 if TYPE_CHECKING:
     from etude.envs.style_weights.render import Studio
@@ -56,12 +56,7 @@ class StyleWeightsVectorEnv(gym.vector.VectorEnv[Any, Any, Any]):
         render_size: tuple[int, int] = (960, 540),
         **settings: Any,
     ) -> None:
-        if num_envs < 1:
-            raise ValueError(f"num_envs must be at least 1, got {num_envs}.")
-        if not isinstance(autoreset_mode, AutoresetMode):
-            check_name("autoreset_mode", autoreset_mode, [mode.value for mode in AutoresetMode])
-        if render_mode is not None:
-            check_name("render_mode", render_mode, self.metadata["render_modes"])
+        check_vector_arguments(num_envs, autoreset_mode, render_mode, self.metadata["render_modes"])
         self.num_envs = num_envs
         self.settings = StyleWeightsSettings(instances, **settings)
         self.render_mode = render_mode
@@ -97,7 +92,12 @@ class StyleWeightsVectorEnv(gym.vector.VectorEnv[Any, Any, Any]):
             ResetNeeded: the first reset has a mask.
         """
         options = dict(options or {})
-        chosen = self._read_reset_mask(options.pop("reset_mask", None))
+        chosen = read_reset_mask(
+            options.pop("reset_mask", None),
+            self.num_envs,
+            is_first=not self._streams,
+            way_out="the first reset() begins all paintings; leave reset_mask out.",
+        )
         wish = read_options(options, self.settings, self.num_envs)
         self._seed(seed, chosen)
         rows = np.flatnonzero(chosen)
@@ -193,34 +193,13 @@ class StyleWeightsVectorEnv(gym.vector.VectorEnv[Any, Any, Any]):
         self, seed: int | Sequence[int | None] | None, chosen: Bool[np.ndarray, " n"]
     ) -> None:
         """Give streams to the chosen paintings that get a seed, and to all that have none yet."""
-        if isinstance(seed, int | np.integer):
-            seed = [int(seed) + i for i in range(self.num_envs)]
-        seeds = [None] * self.num_envs if seed is None else list(seed)
-        if len(seeds) != self.num_envs:
-            raise ValueError(
-                f"reset takes one seed or one for each of {self.num_envs} paintings, got "
-                f"{len(seeds)}."
-            )
+        seeds = read_seeds(seed, self.num_envs, f"{self.num_envs} paintings")
         if not self._streams:
             self._streams = [np.random.default_rng(s) for s in seeds]
             return
         for i in np.flatnonzero(chosen):
             if seeds[i] is not None:
                 self._streams[i] = np.random.default_rng(seeds[i])
-
-    def _read_reset_mask(self, mask: Any) -> Bool[np.ndarray, " n"]:
-        if mask is None:
-            return np.ones(self.num_envs, np.bool_)
-        is_mask = isinstance(mask, np.ndarray) and mask.dtype == np.bool_
-        if not is_mask or mask.shape != (self.num_envs,) or not mask.any():
-            raise ValueError(
-                f"reset_mask is a bool array of shape ({self.num_envs},) with at least one True, "
-                f"got {mask!r}."
-            )
-        if not self._streams and not mask.all():
-            raise ResetNeeded("the first reset() begins all paintings; leave reset_mask out.")
-        chosen: np.ndarray = mask
-        return chosen
 
     def _check_running(self) -> None:
         if not self._streams:
