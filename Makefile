@@ -4,7 +4,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-EXTRAS := baselines,onnx,pettingzoo,photos,video
+EXTRAS := baselines,lightning,onnx,pettingzoo,photos,video
 FOLDERS := etude envs agents generative benchmarks
 export SDL_VIDEODRIVER ?= dummy
 export PYGAME_HIDE_SUPPORT_PROMPT := 1

@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from etude.benchmarks import results
+from etude.benchmarks.gan_literature import reported_lines
 from etude.benchmarks.statistics import bootstrap_interval, interquartile_mean
 from etude.benchmarks.tables import Table, decimals, duration, number, percent
 
@@ -84,6 +85,15 @@ def gap_to_optimum(line: Line) -> float | None:
     return min(BEST_SCORE - score, BEST_WIN_RATE - win_rate)
 
 
+def runs(values: list[float]) -> str:
+    """How many runs there are; nothing for what a paper reports.
+
+    >>> runs([1.0, 1.0]), runs([])
+    ('2', '')
+    """
+    return str(len(values)) if values else ""
+
+
 def near_zero(values: list[float]) -> str:
     """How many of the values are at most ``NEAR``.
 
@@ -131,7 +141,7 @@ AT_OPTIMUM: Final = Column(f"within {NEAR:g} of a limit", gap_to_optimum, near_z
 PERFECT: Final = Column("runs at 0", partial(metric, "nash_conv"), zeros)
 CPU_TIME: Final = column("cpu_seconds", "CPU time", duration)
 TIME: Final = Column("wall time", wall_seconds, partial(estimate, form=duration))
-RUNS: Final = Column("runs", lambda _: 1.0, lambda values: str(len(values)))
+RUNS: Final = Column("runs", lambda line: 1.0 if "seed" in line else None, runs)
 CELLS_NOTE: Final = "Interquartile mean of the runs (95 % bootstrap interval)."
 GRADES_NOTE: Final = (
     "Score: wins minus losses against random play, mean of both seats, exactly; its limit is "
@@ -151,6 +161,7 @@ class Study:
         curve: what the curves show.
         limit: the best possible value of the curve, and of the score.
         note: what a reader of the table should know.
+        reported: what papers say of a task, as lines without seeds.
     """
 
     columns: tuple[Column, ...] = ()
@@ -159,6 +170,7 @@ class Study:
     curve: str = "value"
     limit: float | None = None
     note: str = ""
+    reported: Callable[[str], list[Line]] = lambda task: []
 
     def columns_for(self, lines: list[Line]) -> tuple[Column, ...]:
         """The columns of a table of these runs: those in which some run has a number."""
@@ -262,11 +274,51 @@ PAIRS: Final = Study(
     ),
     note="A pair is a photograph and a style that the agent has not seen.",
 )
+PRECISE: Final = "{:.2%}".format
+TOY_NOTE: Final = (
+    "50,000 samples, modes among the first 2,500: one counts if it is nearest to a high-quality "
+    "one. High quality: within 3 sigma of a mean; of real samples 98.89 %, and more is no "
+    "better: it means that tails are missing. Width: deviation within the modes over the true one. "
+    "KL(samples, data) by nearest neighbours: 0.01 of real samples. CPU time is that of training."
+)
+CLOUDS: Final = Study(
+    columns=(
+        column("modes", "modes", number),
+        column("high_quality", "high quality", PRECISE),
+        column("reverse_kl", "reverse KL", "{:.4f}".format),
+        column("width_ratio", "width (truth 1)", decimals),
+        column("kl", "KL(samples, data)", number),
+        CPU_TIME,
+        RUNS,
+    ),
+    step="steps",
+    curve="high-quality share",
+    note=TOY_NOTE,
+    reported=reported_lines,
+)
+STACKS: Final = Study(
+    columns=(
+        column("modes", "modes of 1000", number),
+        column("kl", "KL over modes", "{:.4f}".format),
+        column("real_kl", "of real samples", "{:.4f}".format),
+        column("confidence", "confidence of the judge", percent),
+        column("frechet", "Frechet distance", number),
+        CPU_TIME,
+        RUNS,
+    ),
+    step="steps",
+    curve="modes",
+    limit=1000.0,
+    note="26,000 samples, named by a small classifier of scikit-learn's digits; the papers' digits "
+    "are MNIST's, 28 pixels wide. CPU time is that of training.",
+    reported=reported_lines,
+)
 STUDIES: Final[dict[str, dict[str, Study]]] = {  # by suite, and by how its tasks begin
     "tictactoe": {"self-play": BY_SELF_PLAY, "": AGAINST_RANDOM},
     "tuning": {"": TUNING},
     "connect_four": {"": CONNECT_FOUR},
     "four_in_a_row": {"": FOUR_IN_A_ROW},
+    "gan_toy": {"stacked": STACKS, "ring8": CLOUDS, "grid25": CLOUDS},
     "style_weights": {"gain": PAIRS, "return": TUNERS, "search": Study(step="paintings")},
 }
 
@@ -291,12 +343,14 @@ def ranked(study: Study, lines: list[Line]) -> list[str]:
 
 
 def learning_table(study: Study, task: str, lines: list[Line]) -> Table:
-    """The table of a task: a row a method, the best first and emphasised."""
+    """The table of a task: a row a method, the best first and emphasised; then what papers say."""
     columns = study.columns_for(lines)
     rows = []
     for method in ranked(study, lines):
-        runs = [line for line in lines if line["method"] == method]
-        rows.append((method, *(column.cell(column.values(runs)) for column in columns)))
+        own = [line for line in lines if line["method"] == method]
+        rows.append((method, *(column.cell(column.values(own)) for column in columns)))
+    for line in study.reported(task):
+        rows.append((line["method"], *(column.cell(column.values([line])) for column in columns)))
     return Table(
         caption=task,
         heading=("method", *(column.heading for column in columns)),

@@ -87,11 +87,22 @@ COMMANDS: Final[dict[str, Command]] = {
             "etude train style --add painting.jpg --steps 500",
         ),
     ),
+    "train gan": Command(
+        "etude.train_gan:train_gan",
+        "Train a generator: uniform noise in, samples like the data out.",
+        (
+            "etude train gan --data grid25",
+            "etude train gan --data ring8 --objective wasserstein --window",
+            "etude train gan --data stacked-digits --seed 1 --out runs/digits",
+            "etude train gan --data pictures/ --crop --image-size 32 --steps 20000",
+        ),
+    ),
     "grade": Command(
         "etude.grade:grade",
-        "Grade an agent (exactly on small boards), or a painting.",
+        "Grade an agent (exactly on small boards), a painting, or a generator.",
         (
             "etude grade perfect",
+            "etude grade generator.safetensors",
             "etude grade c4.npz --games 20 --positions 500",
             "etude grade photo.jpg painting.jpg out.png",
             "etude grade td.npz --json",
@@ -118,6 +129,14 @@ COMMANDS: Final[dict[str, Command]] = {
         "etude.stylize:encoders",
         "The networks that can look at pictures here, and why.",
         ("etude encoders",),
+    ),
+    "sample": Command(
+        "etude.sample:sample",
+        "Samples of a generator as a picture, or a walk between them.",
+        (
+            "etude sample runs/gan/grid25-relativistic/generator.safetensors --walk out.mp4",
+            "etude sample generator.safetensors -n 64 -o grid.png",
+        ),
     ),
     "bench": Command(
         None,
@@ -168,6 +187,14 @@ COMMANDS: Final[dict[str, Command]] = {
         (
             "etude bench style-weights",
             "etude bench style-weights --parts returns --methods sac --seeds 1 --timesteps 20000",
+        ),
+    ),
+    "bench gan-toy": Command(
+        "etude.benchmarks.gan_toy:gan_toy",
+        "GANs and moment matching where every sample can be graded.",
+        (
+            "etude bench gan-toy",
+            "etude bench gan-toy --parts fast --seeds 2 --out runs/quick",
         ),
     ),
     "bench tournament": Command(

@@ -1,6 +1,7 @@
 """The grade of an agent: exact where the board can be enumerated, else by matches and a solver.
 
-Three pictures instead of an agent are the grade of a painting: ``grade_picture``.
+Three pictures instead of an agent are the grade of a painting: ``grade_picture``; a generator's is
+``grade_generator``.
 """
 
 from collections.abc import Iterable
@@ -23,6 +24,7 @@ from etude.envs.mnk.state_space import state_space
 from etude.grade_tables import print_exact, print_gaps, print_sampled
 from etude.players import board_for, find_agent, is_tuner, short_name
 
+GENERATOR_SUFFIX: Final = ".safetensors"
 MAX_ASKED_CELLS: Final = (
     12  # 3 x 4 has 111,973 positions, which a network is asked about in seconds
 )
@@ -32,7 +34,7 @@ def grade(
     what: Annotated[
         tuple[str, ...],
         tyro.conf.Positional,
-        tyro.conf.arg(name="agent-or-pictures", metavar="AGENT | CONTENT STYLE RESULT"),
+        tyro.conf.arg(name="agent-or-pictures", metavar="AGENT | GENERATOR | CONTENT STYLE RESULT"),
     ],
     *,
     board: str | None = None,
@@ -40,9 +42,10 @@ def grade(
     positions: int = 200,
     seed: int = 0,
     size: int | None = None,
+    inception: Path | None = None,
     json: bool = False,
 ) -> None:
-    """Grade an agent, or a painting: CONTENT STYLE RESULT.
+    """Grade an agent, a generator, or a painting: CONTENT STYLE RESULT.
 
     An agent: on boards of up to 16 cells nothing is sampled: results are expectations over all
     games, and exploitability counts every tied greedy move as playable (agents without a table: up
@@ -51,6 +54,9 @@ def grade(
 
     An agent that tunes a style transfer: what its paintings gain in quality on pictures that it has
     not seen, beside constant weights.
+
+    A generator, which `etude train gan` made: modes, high quality, reverse KL and width where the
+    density is known, the modes of stacked digits, or distances to the pictures of its folder.
 
     A painting: the photo, the style (a file or a name such as waves) and what came of them, judged
     by an encoder that no method optimises, beside what the photo and the style image get. The photo
@@ -64,21 +70,27 @@ def grade(
         games: on large boards, in each seat against perfect play; ten times as many against random
             play.
         positions: on large boards, in how many the solver judges the agent's move.
-        seed: of what is sampled, and of a preset's training.
+        seed: of what is sampled, of a preset's training, and of a generator's noise.
         size: of a painting, the longer side at which it is looked at, in pixels; as it is, but at
             most 512, if left out.
+        inception: of a generator of pictures, a file of Inception-v3's weights to grade by, instead
+            of EfficientNet-Lite1's.
         json: print one JSON object instead, for scripts.
 
     Raises:
         FileNotFoundError: there is no such file.
         ValueError: it holds no agent, or one of another board, or a number below 1; or what are no
-            pictures, or of different shapes.
+            pictures, or of different shapes; or no generator.
     """
     match what:
         case (agent,) if is_tuner(agent):
             from etude.grade_tuner import grade_tuner
 
             grade_tuner(Path(agent), json=json)
+        case (file,) if file.endswith(GENERATOR_SUFFIX):
+            from etude.grade_generator import grade_generator
+
+            grade_generator(Path(file), seed=seed, inception=inception, json=json)
         case (agent,):
             grade_agent(agent, board, games=games, positions=positions, seed=seed, json=json)
         case (content, style, result):

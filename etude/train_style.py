@@ -1,6 +1,5 @@
 """Training networks that paint in one pass: ``etude train style``."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -11,7 +10,6 @@ from rich.console import Console
 from torch import Tensor
 
 from etude import __version__
-from etude.foundations.files import replacing
 from etude.foundations.names import check_name
 from etude.generative.checkpoints import Stateful
 from etude.generative.data import (
@@ -37,6 +35,7 @@ from etude.generative.style.transfer_training import (
     new_styles,
 )
 from etude.generative.training import train
+from etude.run_folder import claim
 from etude.training_view import PreviewSheets, Recorders, TrainingBar
 
 Method = Literal["styles", "adain"]
@@ -264,27 +263,6 @@ def preview_photos() -> list[Path]:
     return list((available_photos("held_out") or available_photos()).values())
 
 
-def claim(folder: Path, run: Mapping[str, Any]) -> None:
-    """Note in a folder what run it belongs to, or check that it is this one.
-
-    Raises:
-        ValueError: it belongs to another run.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    note = folder / "run.json"
-    if not note.exists():
-        with replacing(note) as partial:
-            partial.write_text(json.dumps(run, indent=2) + "\n")
-        return
-    ours, others = (_flat(noted) for noted in (run, json.loads(note.read_text())))
-    differing = [name for name in ours | others if ours.get(name) != others.get(name)]
-    if differing:
-        raise ValueError(
-            f"a folder holds one run, got {str(folder)!r}, whose {', '.join(differing)} differ; "
-            "name another with --out, or delete it."
-        )
-
-
 def _load_style(name: str, size: int, num_seeds: int) -> dict[str, Tensor]:
     path = Path(name)
     if path.is_dir():
@@ -294,9 +272,3 @@ def _load_style(name: str, size: int, num_seeds: int) -> dict[str, Tensor]:
     check_name("a style that is no file and no folder", name, STYLES)
     first = {name: style_image(name, size)}
     return first | {f"{name}-{i}": style_image(name, size, i) for i in range(1, num_seeds)}
-
-
-def _flat(run: Mapping[str, Any]) -> dict[str, Any]:
-    """A note on a run with its settings beside the rest."""
-    rest = {name: value for name, value in run.items() if name != "settings"}
-    return rest | dict(run.get("settings", {}))

@@ -1,5 +1,6 @@
 """What can be seen of a network while it trains: a bar with the losses, and sheets of pictures."""
 
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Self
@@ -15,6 +16,7 @@ from etude.generative.records import Progress as Step
 from etude.generative.records import Recorder
 
 CELL: Final = 192  # pixels of a picture in a sheet
+REDRAW_SECONDS: Final = 0.1
 
 Painter = Callable[[Tensor], Sequence[Tensor]]
 """A photo in all the styles that are looked at."""
@@ -46,6 +48,7 @@ class TrainingBar:
     """
 
     def __init__(self, num_steps: int, console: Console) -> None:
+        self._last = 0.0
         self._progress = transient_bar(console, MofNCompleteColumn())
         self._task = self._progress.add_task("steps", total=num_steps)
 
@@ -61,7 +64,10 @@ class TrainingBar:
         self._progress.reset(self._task, completed=step)
 
     def record(self, progress: Step) -> None:
-        """See ``Recorder``."""
+        """See ``Recorder``; drawn ten times a second at most, as a step may take a millisecond."""
+        if time.monotonic() < self._last + REDRAW_SECONDS:
+            return
+        self._last = time.monotonic()
         text = ", ".join(f"{name} {loss:.3f}" for name, loss in progress.losses.items())
         self._progress.update(self._task, completed=progress.step, description=f"steps, {text}")
 

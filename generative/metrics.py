@@ -6,12 +6,15 @@ means over the layers of the features, which say what is measured: those for con
 """
 
 from collections.abc import Collection, Mapping
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from torchmetrics.functional.image import structural_similarity_index_measure
+from torchmetrics.functional.image import (
+    peak_signal_noise_ratio,
+    structural_similarity_index_measure,
+)
 
 from etude.generative.style.losses import content_loss, style_loss
 from etude.generative.style.statistics import mean_gram
@@ -19,6 +22,10 @@ from etude.generative.warping import warp
 
 Features = Mapping[str, Tensor]
 Scalar = Float[Tensor, ""]
+LUMA: Final = (65.481, 128.553, 24.966)  # of red, green and blue
+LUMA_OFFSET: Final = 16.0
+LUMA_PEAK: Final = 255.0  # what the papers take, though white has 235
+SHAVED_PIXELS: Final = 4
 
 
 @runtime_checkable
@@ -47,6 +54,70 @@ def structural_similarity(
             f"the similarity needs sides of at least 11 pixels, got {h} x {w}; enlarge both images."
         )
     similarity = structural_similarity_index_measure(images, references, data_range=1.0)
+    assert isinstance(similarity, Tensor)  # a pair if the full map were asked for
+    return similarity
+
+
+def luma(images: Float[Tensor, "n 3 h w"]) -> Float[Tensor, "n 1 h w"]:
+    """ITU-R BT.601's Y of RGB in [0, 1]: 16 is black and 235 white, as MATLAB's rgb2ycbcr gives.
+
+    >>> luma(torch.ones(1, 3, 1, 1)).item()
+    235.0
+    """
+    weights = images.new_tensor(LUMA).view(1, 3, 1, 1)
+    return LUMA_OFFSET + (weights * images).sum(dim=1, keepdim=True)
+
+
+def luma_peak_signal_to_noise_ratio(
+    images: Float[Tensor, "n 3 h w"],
+    references: Float[Tensor, "n 3 h w"],
+    border: int = SHAVED_PIXELS,
+) -> Scalar:
+    """PSNR in decibels on Y, without the borders, the mean over the images; infinite for a copy.
+
+    10 log10(255^2 / mean((Y - Y')^2)), of values that are not rounded, as in super-resolution: C.
+    Ledig et al., "Photo-realistic single image super-resolution using a generative adversarial
+    network", CVPR 2017, sec. 3.1. Papers round images to 8 bits first; so does who saves them.
+
+    Args:
+        images: RGB in [0, 1].
+        references: what should be on them.
+        border: pixels cut off at each side; 4 for a scale of 4.
+
+    Raises:
+        ValueError: a border below 0, or one that leaves nothing.
+    """
+    ratio = peak_signal_noise_ratio(
+        _shaved(luma(images), border, 1),
+        _shaved(luma(references), border, 1),
+        data_range=LUMA_PEAK,
+        reduction="elementwise_mean",
+        dim=(1, 2, 3),
+    )
+    assert isinstance(ratio, Tensor)
+    return ratio
+
+
+def luma_structural_similarity(
+    images: Float[Tensor, "n 3 h w"],
+    references: Float[Tensor, "n 3 h w"],
+    border: int = SHAVED_PIXELS,
+) -> Scalar:
+    """SSIM on Y, without the borders; see ``structural_similarity`` and the ratio above.
+
+    Args:
+        images: RGB in [0, 1].
+        references: what should be on them.
+        border: pixels cut off at each side; 4 for a scale of 4.
+
+    Raises:
+        ValueError: a border below 0, or one that leaves less than a window of 11 pixels.
+    """
+    similarity = structural_similarity_index_measure(
+        _shaved(luma(images), border, 11),
+        _shaved(luma(references), border, 11),
+        data_range=LUMA_PEAK,
+    )
     assert isinstance(similarity, Tensor)  # a pair if the full map were asked for
     return similarity
 
@@ -176,6 +247,19 @@ def warping_error(
     """
     change = (current - warp(previous, flow)).square() * visible
     return change.sum() / (visible.sum() * current.shape[1]).clamp_min(1.0)
+
+
+def _shaved(
+    images: Float[Tensor, "n c h w"], border: int, least: int
+) -> Float[Tensor, "n c _h _w"]:
+    """Without the border; what is left has sides of at least so many pixels."""
+    h, w = images.shape[2:]
+    if border < 0 or min(h, w) < 2 * border + least:
+        raise ValueError(
+            f"a border of 0 pixels or more leaves sides of at least {least}, got {border} of "
+            f"{h} x {w}; cut off less."
+        )
+    return images[..., border : h - border, border : w - border]
 
 
 def _moments(

@@ -1,4 +1,4 @@
-"""What a run did, step by step, in a file that grows by a line a step."""
+"""What a run did, step by step, in a file that grows by a line at a time."""
 
 import json
 from collections.abc import Mapping
@@ -43,11 +43,13 @@ class JsonLines:
     Args:
         path: the file, in a folder that exists.
         header: what the run is: settings, seed, versions, machine.
+        every_steps: how often; where steps take milliseconds, a line for each would slow them.
     """
 
-    def __init__(self, path: Path, header: Mapping[str, Any]) -> None:
+    def __init__(self, path: Path, header: Mapping[str, Any], every_steps: int = 1) -> None:
         self.path = path
         self.header = dict(header)
+        self.every_steps = every_steps
 
     def begin(self, step: int) -> None:
         """Keep the records up to ``step``; write the header of this session first."""
@@ -57,7 +59,9 @@ class JsonLines:
             partial.write_text("".join(json.dumps(line) + "\n" for line in lines))
 
     def record(self, progress: Progress) -> None:
-        """Append a line."""
+        """Append a line, if it is time."""
+        if progress.step % self.every_steps:
+            return
         with self.path.open("a") as file:
             file.write(json.dumps(asdict(progress)) + "\n")
 

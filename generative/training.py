@@ -84,7 +84,7 @@ def train(
 
     Raises:
         KeyboardInterrupt: Ctrl-C came; at the end.
-        FloatingPointError: a loss is not finite; the last checkpoint stays as it was.
+        FloatingPointError: a loss or a weight is not finite; the last checkpoint stays as it was.
         ValueError: see ``load_checkpoint``.
     """
     step = load_checkpoint(checkpoint, parts) if checkpoint and checkpoint.exists() else 0
@@ -95,10 +95,10 @@ def train(
             step += 1
             recorder.record(_timed(update, step, checkpoint))
             if checkpoint and (step % save_every_steps == 0):
-                save_checkpoint(checkpoint, step, parts)
+                _save_finite(checkpoint, step, parts)
                 saved = step
         if checkpoint and step > saved:
-            save_checkpoint(checkpoint, step, parts)
+            _save_finite(checkpoint, step, parts)
 
 
 def _timed(update: Update, step: int, checkpoint: Path | None) -> Progress:
@@ -111,6 +111,21 @@ def _timed(update: Update, step: int, checkpoint: Path | None) -> Progress:
             "a smaller learning rate."
         )
     return Progress(step, time.perf_counter() - start, losses)
+
+
+def _save_finite(checkpoint: Path, step: int, parts: Mapping[str, Stateful]) -> None:
+    """Save, unless the last step, whose loss was computed before it, has spoilt the weights."""
+    for name, part in parts.items():
+        if isinstance(part, nn.Module) and not all(map(_is_finite, part.state_dict().values())):
+            raise FloatingPointError(
+                f"weights are finite, got others in the {name} after step {step}; "
+                f"{_kept(checkpoint)}, start anew with a smaller learning rate."
+            )
+    save_checkpoint(checkpoint, step, parts)
+
+
+def _is_finite(weights: Tensor) -> bool:
+    return bool(weights.isfinite().all())
 
 
 def _kept(checkpoint: Path | None) -> str:

@@ -9,11 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn.functional import avg_pool2d
+from torchmetrics.functional.image import (
+    peak_signal_noise_ratio,
+    structural_similarity_index_measure,
+)
 
 from etude.generative.metrics import (
     content_distance,
     frechet_distance,
     frechet_style_distance,
+    luma,
+    luma_peak_signal_to_noise_ratio,
+    luma_structural_similarity,
     structural_similarity,
     style_distance,
     warping_error,
@@ -38,6 +45,69 @@ def test_similarity_of_flat_images_is_that_of_their_means() -> None:
     assert structural_similarity(first, first).item() == pytest.approx(1.0)
     with pytest.raises(ValueError, match="at least 11 pixels, got 16 x 9"):
         structural_similarity(first[..., :9], second[..., :9])
+
+
+@pytest.mark.parametrize(
+    ("colour", "expected"),
+    [  # MATLAB: rgb2ycbcr(uint8(cat(3, r, g, b)))
+        ((0, 0, 0), 16),
+        ((255, 255, 255), 235),
+        ((255, 0, 0), 81),
+        ((0, 255, 0), 145),
+        ((0, 0, 255), 41),
+        ((128, 128, 128), 126),
+    ],
+)
+def test_luma_is_that_of_matlab(colour: tuple[int, int, int], expected: int) -> None:
+    assert round(luma(torch.tensor(colour).view(1, 3, 1, 1) / 255.0).item()) == expected
+
+
+def test_signal_to_noise_ratio_by_hand() -> None:
+    references = random_images(2, 20)
+    images = references.clone()
+    images[0] += 0.1  # 0.1 * 219 on Y
+    images[1, 1] -= 0.2  # 0.2 * 128.553
+    expected = [20.0 * math.log10(255.0 / change) for change in (21.9, 25.7106)]
+    ratio = luma_peak_signal_to_noise_ratio(images, references)
+    assert ratio.item() == pytest.approx(sum(expected) / 2.0, rel=1e-5)
+    assert luma_peak_signal_to_noise_ratio(references, references).isinf()
+
+
+def test_borders_are_shaved() -> None:
+    references = random_images(1, 24)
+    images = references.clone()
+    images[..., :4, :] = 0.0
+    images[..., -4:] = 1.0
+    assert luma_peak_signal_to_noise_ratio(images, references).isinf()
+    assert luma_structural_similarity(images, references).item() == pytest.approx(1.0)
+    assert luma_peak_signal_to_noise_ratio(images, references, border=3) < 40.0
+    assert luma_structural_similarity(images, references, border=3) < 0.999
+
+
+def test_luma_metrics_of_the_library() -> None:
+    references, images = random_images(1, 30), random_images(1, 30, seed=1)
+    matrix = torch.tensor([65.481, 128.553, 24.966]) / 255.0
+    grey = [
+        torch.einsum("nchw,c->nhw", rgb, matrix)[:, None] + 16.0 / 255.0
+        for rgb in (images[..., 6:-6, 6:-6], references[..., 6:-6, 6:-6])
+    ]
+    ratio = luma_peak_signal_to_noise_ratio(images, references, border=6)
+    assert ratio.item() == pytest.approx(peak_signal_noise_ratio(*grey, data_range=1.0).item())
+    similarity = luma_structural_similarity(images, references, border=6)
+    library = structural_similarity_index_measure(*grey, data_range=1.0)
+    assert isinstance(library, Tensor)
+    assert similarity.item() == pytest.approx(library.item(), rel=1e-4)
+
+
+def test_borders_that_leave_too_little() -> None:
+    images = random_images(1, 18)
+    luma_peak_signal_to_noise_ratio(images, images, border=8)
+    with pytest.raises(ValueError, match="sides of at least 1, got 9 of 18 x 18; cut off less"):
+        luma_peak_signal_to_noise_ratio(images, images, border=9)
+    with pytest.raises(ValueError, match="got -1 of 18 x 18"):
+        luma_peak_signal_to_noise_ratio(images, images, border=-1)
+    with pytest.raises(ValueError, match="sides of at least 11, got 4 of 18 x 18"):
+        luma_structural_similarity(images, images)
 
 
 def test_content_distance_of_an_offset() -> None:

@@ -1,0 +1,227 @@
+"""Training generators on the command line: ``etude train gan``."""
+
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+import torch
+import tyro
+from rich.console import Console
+from torch import Tensor
+
+from etude import __version__
+from etude.envs.pygame_window import Frame
+from etude.generative.gan.adversarial import uniform_latents
+from etude.generative.gan.gan_training import Lesson
+from etude.generative.gan.generator_file import save_generator
+from etude.generative.gan.objectives import PenaltyName
+from etude.generative.gan.recipes import Preset, recipe
+from etude.generative.gan.settings import GANSettings, ObjectiveName, Precision
+from etude.generative.gan.task import Pictures, Task, make_lesson, open_task, trained_generator
+from etude.generative.gan.toy import TOY
+from etude.generative.gan.toy_grade import grade
+from etude.generative.records import JsonLines
+from etude.generative.training import train
+from etude.grade_generator import grade_of, print_grade
+from etude.run_folder import claim
+from etude.sample_pictures import SamplePainter
+from etude.training_film import TrainingFilm
+from etude.training_view import Recorders, TrainingBar
+
+Device = Literal["auto", "cpu", "cuda"]
+NUM_FRAMES: Final = 40  # of the animation of a run
+NUM_LINES: Final = 1_000  # of its record
+SAVES: Final = 20  # checkpoints of a run
+CLOUD: Final = 2_500  # points in a picture
+SHEET: Final = 64  # images in a picture
+PICTURE_SEED: Final = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overrides:
+    """What is to differ from the best known settings for the data; None where nothing is."""
+
+    steps: int | None = None
+    """Updates of the generator."""
+    batch_size: int | None = None
+    """Samples in each."""
+    num_parts: int | None = None
+    """Parts that a batch goes through the networks in, to save memory."""
+    discriminator_steps: int | None = None
+    """Updates of the discriminator before each of the generator's."""
+    penalty: PenaltyName | None = None
+    """What the discriminator pays for its gradients."""
+    gamma: float | None = None
+    """Weight of the zero-centred penalty at first."""
+    final_gamma: float | None = None
+    """Its weight in the end."""
+    learning_rate: float | None = None
+    """Of Adam, at first."""
+    average_decay: float | None = None
+    """Of the average of the generator's weights, which is what is kept."""
+    latent_dim: int | None = None
+    """How many uniform numbers become a sample."""
+    precision: Precision | None = None
+    """auto is bfloat16 on a GPU that has it, float32 elsewhere."""
+
+    def of(self, settings: GANSettings) -> GANSettings:
+        """The settings with what is given here.
+
+        Raises:
+            ValueError: a number out of its range.
+        """
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        return replace(
+            settings, **{name: value for name, value in given.items() if value is not None}
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """Where everything goes, and what is seen of it.
+
+    Raises:
+        ValueError: pictures every 0 steps.
+    """
+
+    out: Path | None = None
+    """A folder for everything that is made; runs/gan/DATA-OBJECTIVE if left out."""
+    every: int | None = None
+    """Steps from one picture to the next; a fortieth of all if left out."""
+    window: bool = False
+    """Show the pictures in a window as they come."""
+
+    def __post_init__(self) -> None:
+        if self.every is not None and self.every < 1:
+            raise ValueError(f"every is at least 1 step, got {self.every}; leave it out if unsure.")
+
+
+def train_gan(
+    *,
+    data: str = "grid25",
+    objective: ObjectiveName = "relativistic",
+    preset: Preset = "best",
+    seed: int = 0,
+    device: Device = "auto",
+    pictures: Annotated[Pictures, tyro.conf.arg(name="")] = Pictures(),  # noqa: B008
+    output: Annotated[Output, tyro.conf.arg(name="")] = Output(),
+    overrides: Annotated[Overrides, tyro.conf.arg(name="")] = Overrides(),
+) -> None:
+    """Train a generator: uniform noise in, samples like the data out.
+
+    Ctrl-C ends the training and keeps everything; the same command goes on where it ended, and
+    comes to the same generator as if it had not. The folder has `generator.safetensors`, which
+    `etude sample` and `etude grade` take, `preview.png` and `film.gif`, how the samples became the
+    data, and `steps.jsonl`, the losses. In pictures of points the background is the discriminator:
+    orange where it finds data.
+
+    Args:
+        data: ring8, grid25, spiral, moons, checkerboard, stacked-digits, or a folder of pictures.
+        objective: a game with a discriminator: relativistic, non-saturating, minimax,
+            least-squares, wasserstein, hinge; or a distance to the data: mmd, energy,
+            sliced-wasserstein.
+        preset: "best", or "fast": a third of the time for a bit less.
+        seed: of the weights, the noise and the order of the data.
+        device: where to train; auto is a GPU if there is one.
+        pictures: what becomes of those from a folder.
+        output: where everything goes.
+        overrides: what is to differ from the best known settings.
+
+    Raises:
+        ValueError: unknown data, pictures that do not fit together, another run in the folder, or a
+            setting out of its range.
+        FloatingPointError: the training diverged; the last checkpoint is kept.
+        ImportError: the data need a package that is not installed.
+        OSError: the folder cannot be written.
+    """
+    task = open_task(data, pictures)
+    settings = overrides.of(replace(recipe(task.name, objective, preset), seed=seed))
+    folder = output.out or Path("runs/gan") / f"{Path(data).name}-{objective}"
+    run = {
+        "made_by": f"etude train gan {__version__}",
+        "data": data,
+        "pictures": asdict(pictures),
+        "settings": asdict(settings),
+    }
+    claim(folder, run)
+    if not task.is_of_pictures:
+        torch.set_num_threads(1)  # networks this small lose more by sharing the work than they gain
+    lesson = make_lesson(task, settings, find_device(device))
+    console = Console(highlight=False)
+    view = View(task, lesson, settings)
+    every = output.every or max(settings.steps // NUM_FRAMES, 1)
+    title = f"Etude: {data}, {objective}" if output.window else None
+    with (
+        TrainingBar(settings.steps, console) as bar,
+        TrainingFilm(folder / "frames", view.paint, every, title) as film,
+    ):
+        try:
+            lines = JsonLines(folder / "steps.jsonl", run, max(settings.steps // NUM_LINES, 1))
+            train(
+                lesson.update,
+                lesson.parts,
+                settings.steps,
+                Recorders(lines, bar, film),
+                checkpoint=folder / "checkpoint.pt",
+                save_every_steps=max(settings.steps // SAVES, 1),
+            )
+        except KeyboardInterrupt:
+            kept = folder / "checkpoint.pt"
+            console.print(f"kept: {kept}; the same command goes on", soft_wrap=True)
+            raise
+    film.write(folder / "film.gif")
+    path = folder / "generator.safetensors"
+    trained = trained_generator(task, lesson, settings, run)
+    save_generator(path, trained)
+    console.print(f"film: {folder / 'film.gif'}", soft_wrap=True)
+    console.print(f"generator: {path}", soft_wrap=True)
+    print_grade(console, path.name, grade_of(trained, task))
+
+
+def find_device(name: Device) -> torch.device:
+    """Where to train.
+
+    Raises:
+        ValueError: a GPU is asked for, and there is none.
+    """
+    has_gpu = torch.cuda.is_available()
+    if name == "cuda" and not has_gpu:
+        raise ValueError("--device cuda needs a GPU that torch can use, got none; leave it out.")
+    return torch.device("cuda" if has_gpu and name != "cpu" else "cpu")
+
+
+class View:
+    """How a generator gets on, as pictures.
+
+    Args:
+        task: what it learns.
+        lesson: how.
+        settings: of the lesson.
+    """
+
+    def __init__(self, task: Task, lesson: Lesson, settings: GANSettings) -> None:
+        self._task, self._lesson, self._settings = task, lesson, settings
+        self._painter = SamplePainter(task.name)
+        number = CLOUD if task.is_of_points else SHEET
+        torch_rng = torch.Generator().manual_seed(PICTURE_SEED)
+        self._z = uniform_latents(number, settings.latent_dim, torch_rng)
+
+    def paint(self, step: int) -> Frame:
+        """The generator as it is; always of the same noise."""
+        generator = trained_generator(self._task, self._lesson, self._settings, {})
+        samples = generator(self._z)
+        places = self._painter.field_points
+        if places is None:
+            return self._painter.frame(samples, "")
+        inside = (places - torch.tensor(self._task.mean)) / self._task.scale
+        field = self._lesson.field(inside, torch.Generator().manual_seed(PICTURE_SEED))
+        return self._painter.frame(samples, self._title(step, samples), field)
+
+    def _title(self, step: int, samples: Tensor) -> str:
+        found = grade(TOY[self._task.name], samples)
+        text = f"{self._settings.objective}, step {step:,}: "
+        if found.num_modes is None or found.high_quality is None:
+            return text + f"KL {found.kl:.2f}"
+        return text + (
+            f"{found.modes} of {found.num_modes} modes, {found.high_quality:.0%} high quality"
+        )

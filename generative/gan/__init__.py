@@ -1,0 +1,1 @@
+"""Generators that learn by a game or by matching moments, graded exactly where truth is known."""
