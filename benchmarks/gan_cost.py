@@ -45,11 +45,12 @@ class Unrecorded:
         """Nothing to do."""
 
 
-def measure_cost(rounds: int) -> Iterator[Result | str]:
+def measure_cost(rounds: int, steps: int = STEPS) -> Iterator[Result | str]:
     """Steps a CPU second of each contender.
 
     Args:
         rounds: how often.
+        steps: in each round.
     """
     task, settings = open_task(DATA), recipe(DATA, "relativistic", "best")
     contenders = {OURS: own_loop(task, settings), BARE: bare_loop(task, settings)}
@@ -62,15 +63,15 @@ def measure_cost(rounds: int) -> Iterator[Result | str]:
             measure(WARM_UP)
         for number in range(rounds):
             for method, measure in contenders.items():
-                seconds = measure(STEPS)
+                seconds = measure(steps)
                 yield Result(
                     suite=SUITE,
                     task=f"cost of a step on {DATA}",
                     method=method,
                     seed=number,
-                    metrics={"steps_per_cpu_second": STEPS / seconds},
+                    metrics={"steps_per_cpu_second": steps / seconds},
                     seconds=seconds,
-                    config={"steps": STEPS},
+                    config={"steps": steps},
                 )
 
 

@@ -30,7 +30,7 @@ class Command(NamedTuple):
 COMMANDS: Final[dict[str, Command]] = {
     "demo": Command(
         "etude.demo:demo",
-        "A tour: exact facts, an agent that learns, a match, a painting, a page.",
+        "A tour: exact facts, agents that learn, a match, a painting, noise, a page.",
         ("etude demo",),
     ),
     "play": Command(

@@ -22,6 +22,7 @@ from etude.benchmarks.runner import run_all
 from etude.benchmarks.studies import AGAINST_RANDOM, DRAWS, SCORE, TIME, WINS, learning_table
 from etude.benchmarks.tables import Table, percent
 from etude.benchmarks.tictactoe import against_random_run, baseline_run, has_baselines, task_of
+from etude.demo_gan import show_generator
 from etude.demo_style import show_painting
 from etude.envs.mnk.best_response import exploitability
 from etude.envs.mnk.best_response import match as exact_match
@@ -49,7 +50,8 @@ LEAD: Final = (
     "Tic-tac-toe is small enough to know everything about it. So an agent that learns it gets a "
     "grade instead of an impression: how much a perfect opponent could win from it, and how far it "
     "is from the best that anybody can do. A painting has no exact value, but a network that did "
-    "not help to paint it can say how much of the photo and of the style is in it."
+    "not help to paint it can say how much of the photo and of the style is in it. And points that "
+    "a generator makes of noise are graded by the density that they should have."
 )
 NEXT_STEPS: Final = (
     "etude train td --preset book --save book.npz",
@@ -57,6 +59,7 @@ NEXT_STEPS: Final = (
     "etude watch minimax minimax --board connect_four --record connect_four.mp4",
     "etude bench tictactoe --quick",
     "etude stylize photo.jpg --style waves -o painting.png",
+    "etude train gan --data ring8 --window",
     "etude --help",
 )
 
@@ -229,6 +232,7 @@ STOPS: Final[dict[str, Callable[[Tour], list[Block]]]] = {
     "Beside Stable-Baselines3": show_comparison,
     "A match": show_match,
     "A photo becomes a painting": show_painting,
+    "Noise becomes a grid": show_generator,
 }
 
 

@@ -7,24 +7,18 @@ from typing import Annotated, Final, Literal
 import torch
 import tyro
 from rich.console import Console
-from torch import Tensor
 
 from etude import __version__
-from etude.envs.pygame_window import Frame
-from etude.generative.gan.adversarial import uniform_latents
-from etude.generative.gan.gan_training import Lesson
+from etude.gan_view import GeneratorView
 from etude.generative.gan.generator_file import save_generator
 from etude.generative.gan.objectives import PenaltyName
 from etude.generative.gan.recipes import Preset, recipe
 from etude.generative.gan.settings import GANSettings, ObjectiveName, Precision
-from etude.generative.gan.task import Pictures, Task, make_lesson, open_task, trained_generator
-from etude.generative.gan.toy import TOY
-from etude.generative.gan.toy_grade import grade
+from etude.generative.gan.task import Pictures, make_lesson, open_task, trained_generator
 from etude.generative.records import JsonLines
 from etude.generative.training import train
 from etude.grade_generator import grade_of, print_grade
 from etude.run_folder import claim
-from etude.sample_pictures import SamplePainter
 from etude.training_film import TrainingFilm
 from etude.training_view import Recorders, TrainingBar
 
@@ -32,9 +26,6 @@ Device = Literal["auto", "cpu", "cuda"]
 NUM_FRAMES: Final = 40  # of the animation of a run
 NUM_LINES: Final = 1_000  # of its record
 SAVES: Final = 20  # checkpoints of a run
-CLOUD: Final = 2_500  # points in a picture
-SHEET: Final = 64  # images in a picture
-PICTURE_SEED: Final = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,9 +102,9 @@ def train_gan(
 
     Ctrl-C ends the training and keeps everything; the same command goes on where it ended, and
     comes to the same generator as if it had not. The folder has `generator.safetensors`, which
-    `etude sample` and `etude grade` take, `preview.png` and `film.gif`, how the samples became the
-    data, and `steps.jsonl`, the losses. In pictures of points the background is the discriminator:
-    orange where it finds data.
+    `etude sample` and `etude grade` take, `film.gif`, how the samples became the data, from the
+    pictures in `frames`, and `steps.jsonl`, the losses. In pictures of points the background is the
+    discriminator: orange where it finds data.
 
     Args:
         data: ring8, grid25, spiral, moons, checkerboard, stacked-digits, or a folder of pictures.
@@ -148,7 +139,7 @@ def train_gan(
         torch.set_num_threads(1)  # networks this small lose more by sharing the work than they gain
     lesson = make_lesson(task, settings, find_device(device))
     console = Console(highlight=False)
-    view = View(task, lesson, settings)
+    view = GeneratorView(task, lesson, settings)
     every = output.every or max(settings.steps // NUM_FRAMES, 1)
     title = f"Etude: {data}, {objective}" if output.window else None
     with (
@@ -188,40 +179,3 @@ def find_device(name: Device) -> torch.device:
     if name == "cuda" and not has_gpu:
         raise ValueError("--device cuda needs a GPU that torch can use, got none; leave it out.")
     return torch.device("cuda" if has_gpu and name != "cpu" else "cpu")
-
-
-class View:
-    """How a generator gets on, as pictures.
-
-    Args:
-        task: what it learns.
-        lesson: how.
-        settings: of the lesson.
-    """
-
-    def __init__(self, task: Task, lesson: Lesson, settings: GANSettings) -> None:
-        self._task, self._lesson, self._settings = task, lesson, settings
-        self._painter = SamplePainter(task.name)
-        number = CLOUD if task.is_of_points else SHEET
-        torch_rng = torch.Generator().manual_seed(PICTURE_SEED)
-        self._z = uniform_latents(number, settings.latent_dim, torch_rng)
-
-    def paint(self, step: int) -> Frame:
-        """The generator as it is; always of the same noise."""
-        generator = trained_generator(self._task, self._lesson, self._settings, {})
-        samples = generator(self._z)
-        places = self._painter.field_points
-        if places is None:
-            return self._painter.frame(samples, "")
-        inside = (places - torch.tensor(self._task.mean)) / self._task.scale
-        field = self._lesson.field(inside, torch.Generator().manual_seed(PICTURE_SEED))
-        return self._painter.frame(samples, self._title(step, samples), field)
-
-    def _title(self, step: int, samples: Tensor) -> str:
-        found = grade(TOY[self._task.name], samples)
-        text = f"{self._settings.objective}, step {step:,}: "
-        if found.num_modes is None or found.high_quality is None:
-            return text + f"KL {found.kl:.2f}"
-        return text + (
-            f"{found.modes} of {found.num_modes} modes, {found.high_quality:.0%} high quality"
-        )

@@ -9,8 +9,10 @@ from etude.generative.gan.toy import TOY
 
 Preset = Literal["best", "fast"]
 
-RING: Final = GANSettings(steps=6_000, batch_size=512, final_batch_size=512)
-GRID: Final = replace(RING, latent_dim=4, num_digits=3)
+RING: Final = GANSettings(steps=8_000, batch_size=256, final_batch_size=512)
+GRID: Final = GANSettings(
+    steps=6_000, batch_size=512, final_batch_size=512, latent_dim=4, num_digits=3
+)
 DIGITS: Final = GANSettings(
     steps=20_000,
     batch_size=64,
@@ -42,7 +44,6 @@ PICTURES: Final = GANSettings(
     generator_width=32,
     discriminator_width=32,
 )
-FAST_POINTS: Final = {"steps": 5_000, "batch_size": 256, "final_batch_size": 256}
 FAST_SHARE: Final = 0.35  # of the steps, of anything else
 
 
@@ -56,7 +57,8 @@ def recipe(data: str, objective: ObjectiveName, preset: Preset) -> GANSettings:
     """
     if data in TOY:
         best = RING if data == "ring8" else GRID
-        settings = replace(best, **FAST_POINTS) if preset == "fast" else best
+        fast = replace(best, steps=5_000, batch_size=256, final_batch_size=256)
+        settings = fast if preset == "fast" else best
     else:
         best = DIGITS if data == STACKED_DIGITS else PICTURES
         steps = round(FAST_SHARE * best.steps) if preset == "fast" else best.steps
