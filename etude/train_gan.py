@@ -111,7 +111,7 @@ def train_gan(
         objective: a game with a discriminator: relativistic, non-saturating, minimax,
             least-squares, wasserstein, hinge; or a distance to the data: mmd, energy,
             sliced-wasserstein.
-        preset: "best", or "fast": a third of the time for a bit less.
+        preset: "best", or "fast": in half of the time and less.
         seed: of the weights, the noise and the order of the data.
         device: where to train; auto is a GPU if there is one.
         pictures: what becomes of those from a folder.

@@ -9,7 +9,7 @@ from etude.generative.gan.toy import TOY
 
 Preset = Literal["best", "fast"]
 
-RING: Final = GANSettings(steps=8_000, batch_size=256, final_batch_size=512)
+RING: Final = GANSettings(steps=5_000, batch_size=256, final_batch_size=512)
 GRID: Final = GANSettings(
     steps=6_000, batch_size=512, final_batch_size=512, latent_dim=4, num_digits=3
 )
@@ -53,7 +53,7 @@ def recipe(data: str, objective: ObjectiveName, preset: Preset) -> GANSettings:
     Args:
         data: see ``open_task``; other points are learned like the grid.
         objective: what is minimised; all have the same networks, batches and steps.
-        preset: "best", or "fast" for about a third of the time.
+        preset: "best", or "fast" for half of the time and less.
     """
     if data in TOY:
         best = RING if data == "ring8" else GRID

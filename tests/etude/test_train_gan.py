@@ -68,7 +68,7 @@ def test_a_run_leaves_a_generator_a_film_and_its_losses(trained: Path) -> None:
 
 def test_a_killed_run_goes_on_to_the_same_bits(trained: Path, tmp_path: Path) -> None:
     folder = tmp_path / "killed"
-    command = ["train", "gan", "--data", "ring8", *SHORT, "--steps", "400", "--out", str(folder)]
+    command = ["train", "gan", "--data", "ring8", *SHORT, "--steps", "120", "--out", str(folder)]
     process = subprocess.Popen([sys.executable, "-m", "etude", *command])
     while not (folder / "checkpoint.pt").exists():  # after a twentieth of the run
         assert process.poll() is None
