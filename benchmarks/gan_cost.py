@@ -89,8 +89,10 @@ def own_loop(task: Task, settings: GANSettings) -> Measure:
 
 def lightning_loop(task: Task, settings: GANSettings) -> Measure:
     """The same steps in Lightning's, without its bar, loggers and checkpoints."""
+    import logging
     import warnings
 
+    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)  # no tips
     from lightning.pytorch import Callback, LightningModule, Trainer
 
     from etude.generative.gan.lightning_module import LightningGAN

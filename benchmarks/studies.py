@@ -94,6 +94,15 @@ def runs(values: list[float]) -> str:
     return str(len(values)) if values else ""
 
 
+def precise(value: float) -> str:
+    """A share with two decimals of a per cent.
+
+    >>> precise(0.98889)
+    '98.89 %'
+    """
+    return f"{100.0 * value:.2f} %"
+
+
 def near_zero(values: list[float]) -> str:
     """How many of the values are at most ``NEAR``.
 
@@ -274,7 +283,6 @@ PAIRS: Final = Study(
     ),
     note="A pair is a photograph and a style that the agent has not seen.",
 )
-PRECISE: Final = "{:.2%}".format
 TOY_NOTE: Final = (
     "50,000 samples, modes among the first 2,500: one counts if it is nearest to a high-quality "
     "one. High quality: within 3 sigma of a mean; of real samples 98.89 %, and more is no "
@@ -283,8 +291,8 @@ TOY_NOTE: Final = (
 )
 CLOUDS: Final = Study(
     columns=(
-        column("modes", "modes", number),
-        column("high_quality", "high quality", PRECISE),
+        column("modes", "modes", "{:.4g}".format),
+        column("high_quality", "high quality", precise),
         column("reverse_kl", "reverse KL", "{:.4f}".format),
         column("width_ratio", "width (truth 1)", decimals),
         column("kl", "KL(samples, data)", number),
@@ -298,7 +306,7 @@ CLOUDS: Final = Study(
 )
 STACKS: Final = Study(
     columns=(
-        column("modes", "modes of 1000", number),
+        column("modes", "modes of 1000", "{:.4g}".format),
         column("kl", "KL over modes", "{:.4f}".format),
         column("real_kl", "of real samples", "{:.4f}".format),
         column("confidence", "confidence of the judge", percent),

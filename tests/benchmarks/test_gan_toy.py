@@ -42,7 +42,7 @@ def test_the_table_has_the_papers_below() -> None:
     assert table.best == 0
     ours, pacgan = table.rows[0], table.rows[-1]
     assert dict(zip(table.heading, ours, strict=True))["runs"] == "1"
-    assert pacgan == ("PacGAN4 (PacGAN paper)", "24.8", "93.60%", "0.0400", "", "")
+    assert pacgan == ("PacGAN4 (PacGAN paper)", "24.8", "93.60 %", "0.0400", "", "")
 
 
 def test_what_papers_say_of_stacks_is_a_kl_over_modes() -> None:
