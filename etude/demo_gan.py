@@ -1,19 +1,22 @@
 """The stop of the demo at which uniform noise becomes a grid of 25 clouds."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
 import torch
 
 from etude.benchmarks.page import Block, Picture
+from etude.benchmarks.studies import precise
 from etude.benchmarks.style_gatys import one_thread
-from etude.benchmarks.tables import Table, decimals
+from etude.benchmarks.tables import Table, decimals, number
 from etude.gan_view import GeneratorView
 from etude.generative.gan.recipes import recipe
 from etude.generative.gan.task import make_lesson, open_task, trained_generator
 from etude.generative.gan.toy import TOY
 from etude.generative.gan.toy_grade import ToyGrade, grade
 from etude.generative.training import train
+from etude.grade_tables import UNKNOWN
 from etude.tour import Tour
 from etude.training_film import TrainingFilm
 from etude.training_view import Recorders, TrainingBar
@@ -60,16 +63,21 @@ def show_generator(tour: Tour) -> list[Block]:
 
 def toy_table(generator: ToyGrade, real: ToyGrade) -> Table:
     """A generator beside real samples."""
-    columns = (generator, real)
+    columns = (generator.as_dict(), real.as_dict())
+
+    def cells(figure: str, form: Callable[[float], str]) -> list[str]:
+        found = [column[figure] for column in columns]
+        return [UNKNOWN if value is None else form(value) for value in found]
+
     rows = {
-        "modes": [f"{found.modes} of {found.num_modes}" for found in columns],
-        "high quality": [f"{found.high_quality:.2%}".replace("%", " %") for found in columns],
-        "reverse KL over the modes": [decimals(found.reverse_kl or 0.0) for found in columns],
-        "width of a mode": [decimals(found.width_ratio or 0.0) for found in columns],
+        f"modes of {real.num_modes}": cells("modes", number),
+        "high quality": cells("high_quality", precise),
+        "reverse KL over the modes": cells("reverse_kl", decimals),
+        "width of a mode": cells("width_ratio", decimals),
     }
     return Table(
         caption="The grade of the generator",
         note="High quality: within 3 sigma of a mean. Width: over the true one.",
         heading=("", "generator", "real samples"),
-        rows=tuple((name, *cells) for name, cells in rows.items()),
+        rows=tuple((name, *texts) for name, texts in rows.items()),
     )

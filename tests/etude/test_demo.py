@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from etude import demo as tour
-from etude import demo_style
+from etude import demo_gan, demo_style
 from etude.benchmarks.results import read
 from etude.tour import Tour
 
@@ -20,6 +20,7 @@ def test_demo(
     monkeypatch.setattr(tour, "NUM_SEEDS", 1)
     monkeypatch.setattr(demo_style, "SIZE", 48)
     monkeypatch.setattr(demo_style, "EVALUATIONS", 20)
+    monkeypatch.setattr(demo_gan, "STEPS", 60)
     out = tmp_path / "new" / "folder"
     tour.demo(out=out)
     shown = " ".join(capsys.readouterr().out.split())
@@ -39,8 +40,10 @@ def test_demo(
         "maskable_ppo",
     }
     page = (out / "report.html").read_text(encoding="utf-8")
-    # two heat maps, three plots, a match, a painting with its photo, its loss
-    assert page.count("data:image/") == 8
+    # two heat maps, three plots, a match, a painting with its photo, its loss, a film of points
+    assert page.count("data:image/") == 9
+    assert len(iio.imread(out / "grid.gif", index=None)) == 31
+    assert "The grade of the generator" in page
     assert "etude play --agent" in page
     assert "20 evaluations in" in shown
     assert "content kept" in page
