@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from etude.benchmarks.one_thread import one_thread
 from etude.benchmarks.results import Result
-from etude.benchmarks.style_gatys import one_thread
 from etude.generative.gan.gan_training import AdversarialLesson
 from etude.generative.gan.recipes import recipe
 from etude.generative.gan.settings import GANSettings

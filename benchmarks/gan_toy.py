@@ -6,7 +6,7 @@ the training itself.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from itertools import chain
 from pathlib import Path
@@ -20,24 +20,20 @@ from etude.benchmarks.results import Result
 from etude.benchmarks.runner import Run, run_all
 from etude.benchmarks.suites import record
 from etude.generative.gan.gan_training import Lesson
+from etude.generative.gan.known_grade import grade_known
 from etude.generative.gan.recipes import Preset, recipe
 from etude.generative.gan.settings import GANSettings, ObjectiveName
 from etude.generative.gan.stacked_digits import STACKED_DIGITS
-from etude.generative.gan.stacked_grade import grade_stacks
 from etude.generative.gan.task import (
     Task,
     make_lesson,
     open_task,
     trained_generator,
 )
-from etude.generative.gan.toy import TOY
-from etude.generative.gan.toy_grade import grade as grade_points
 
 Part = Literal["best", "fast", "objectives", "digits", "cost"]
 POINTS: Final = ("ring8", "grid25")
 CURVES: Final = {STACKED_DIGITS: "modes"}
-NUM_POINTS: Final = 50_000
-NUM_STACKS: Final = 26_000
 NUM_LOOKS: Final = 4
 OBJECTIVE_SEEDS: Final = 2
 DIGIT_SEEDS: Final = 3
@@ -133,10 +129,5 @@ def figures(task: Task, lesson: Lesson, settings: GANSettings) -> dict[str, floa
     """The grade of a generator without what its samples do not let one compute."""
     generator = trained_generator(task, lesson, settings, {})
     torch_rng = torch.Generator().manual_seed(settings.seed + 1)
-    found: Mapping[str, float | None]
-    if task.name == STACKED_DIGITS:
-        found = grade_stacks(generator.sample(NUM_STACKS, torch_rng)).as_dict()
-    else:
-        points = generator.sample(NUM_POINTS, torch_rng)
-        found = grade_points(TOY[task.name], points).as_dict()
+    found = grade_known(generator, torch_rng).as_dict()
     return {name: float(value) for name, value in found.items() if value is not None}

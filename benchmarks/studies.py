@@ -14,7 +14,7 @@ import numpy as np
 from etude.benchmarks import results
 from etude.benchmarks.gan_literature import reported_lines
 from etude.benchmarks.statistics import bootstrap_interval, interquartile_mean
-from etude.benchmarks.tables import Table, decimals, duration, number, percent
+from etude.benchmarks.tables import Table, decimals, duration, number, percent, precise
 
 BEST_SCORE: Final = (191 / 192 + 874 / 945) / 2
 "Of wins minus losses against random tic-tac-toe, .959830, the mean of the seats; found by solving."
@@ -92,15 +92,6 @@ def runs(values: list[float]) -> str:
     ('2', '')
     """
     return str(len(values)) if values else ""
-
-
-def precise(value: float) -> str:
-    """A share with two decimals of a per cent.
-
-    >>> precise(0.98889)
-    '98.89 %'
-    """
-    return f"{100.0 * value:.2f} %"
 
 
 def near_zero(values: list[float]) -> str:
@@ -279,7 +270,7 @@ PAIRS: Final = Study(
         column("return", "return", SIGNED),
         column("above_default", "above default weights", SIGNED),
         column("above_static", "above best static", SIGNED),
-        Column("pairs", lambda _: 1.0, lambda values: str(len(values))),
+        replace(RUNS, heading="pairs"),
     ),
     note="A pair is a photograph and a style that the agent has not seen.",
 )

@@ -10,7 +10,6 @@ with that one's: its loss after some evaluations is the target for both. VGG-19'
 import math
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -18,6 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from etude.benchmarks.one_thread import one_thread
 from etude.benchmarks.plain_gatys import PlainObjective, PlainVGG19, descend
 from etude.benchmarks.random_vgg import random_vgg19
 from etude.benchmarks.results import Result
@@ -91,17 +91,6 @@ def measure(rounds: int) -> Iterator[Result | str]:
             yield from equal_loss(encoder, photos[photo], style, number)
         for number, (photo, style) in enumerate(PAIRS):
             yield from look(lite0, photos[photo], style, number)
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """PyTorch on one thread."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def vgg19(photo: Tensor) -> VGG19:

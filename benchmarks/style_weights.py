@@ -19,10 +19,10 @@ from jaxtyping import Float32
 from etude.agents.tuner import SHIPPED, TunerAgent
 from etude.agents.tuner_evaluation import BATCH, TuningPolicy, returns_of
 from etude.agents.tuner_settings import TUNING_METHODS
+from etude.benchmarks.one_thread import one_thread
 from etude.benchmarks.report import report
 from etude.benchmarks.results import Result
 from etude.benchmarks.runner import Run, run_all
-from etude.benchmarks.style_gatys import one_thread
 from etude.benchmarks.suites import record
 from etude.envs.style_weights.baselines import BASELINES, make_baseline, oracle
 from etude.envs.style_weights.instances import Instance

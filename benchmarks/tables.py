@@ -122,6 +122,15 @@ def percent(value: float) -> str:
     return f"{value:.0f} %" if is_whole else f"{value:.1f} %"
 
 
+def precise(value: float) -> str:
+    """A share with two decimals of a per cent.
+
+    >>> precise(0.98889)
+    '98.89 %'
+    """
+    return f"{100.0 * value:.2f} %"
+
+
 def duration(seconds: float) -> str:
     """Three significant digits of a time in the unit that people would use.
 

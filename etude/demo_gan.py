@@ -6,10 +6,9 @@ from typing import Final
 
 import torch
 
+from etude.benchmarks.one_thread import one_thread
 from etude.benchmarks.page import Block, Picture
-from etude.benchmarks.studies import precise
-from etude.benchmarks.style_gatys import one_thread
-from etude.benchmarks.tables import Table, decimals, number
+from etude.benchmarks.tables import Table, decimals, number, precise
 from etude.gan_view import GeneratorView
 from etude.generative.gan.recipes import recipe
 from etude.generative.gan.task import make_lesson, open_task, trained_generator

@@ -11,19 +11,18 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from etude.benchmarks.tables import precise
 from etude.generative.feature_extractors import InceptionFeatures, LiteFeatures
 from etude.generative.gan.generator_file import TrainedGenerator, open_generator
 from etude.generative.gan.image_folder import ImageFolder
-from etude.generative.gan.stacked_digits import STACKED_DIGITS
-from etude.generative.gan.stacked_grade import grade_stacks
+from etude.generative.gan.known_grade import grade_known
+from etude.generative.gan.stacked_grade import StackedGrade
 from etude.generative.gan.task import Pictures, Task, open_task
 from etude.generative.gan.toy import TOY
 from etude.generative.gan.toy_grade import grade as grade_points
 from etude.generative.sample_metrics import NEIGHBOURS_OF_DENSITY, grade_samples
 from etude.grade_tables import UNKNOWN
 
-NUM_POINTS: Final = 50_000
-NUM_STACKS: Final = 26_000  # as many as in the papers
 REAL_SEED: Final = 1
 ROWS: Final = {  # name of a figure: what it is called, and its best value
     "modes": ("modes", None),
@@ -98,19 +97,16 @@ def grade_of(
         ValueError: the file holds no such weights.
     """
     torch_rng = torch.Generator().manual_seed(seed)
-    if task.is_of_points:
-        distribution = TOY[task.name]
-        real = distribution.sample(NUM_POINTS, torch.Generator().manual_seed(REAL_SEED))
-        return Comparison(
-            NUM_POINTS,
-            grade_points(distribution, trained.sample(NUM_POINTS, torch_rng)).as_dict(),
-            grade_points(distribution, real).as_dict(),
-        )
-    if task.name == STACKED_DIGITS:
-        found = grade_stacks(trained.sample(NUM_STACKS, torch_rng))
-        return Comparison(NUM_STACKS, *_apart(found.as_dict()))
-    assert isinstance(task.source, ImageFolder), "what is no name is a folder"
-    return _grade_pictures(trained, task.source, torch_rng, inception)
+    if isinstance(task.source, ImageFolder):
+        return _grade_pictures(trained, task.source, torch_rng, inception)
+    found = grade_known(trained, torch_rng)
+    if isinstance(found, StackedGrade):
+        return Comparison(found.num_samples, *_apart(found.as_dict()))
+    distribution = TOY[task.name]
+    real = distribution.sample(found.num_samples, torch.Generator().manual_seed(REAL_SEED))
+    return Comparison(
+        found.num_samples, found.as_dict(), grade_points(distribution, real).as_dict()
+    )
 
 
 def _grade_pictures(
@@ -168,4 +164,4 @@ def _number(figure: str, figures: Figures) -> str:
         return UNKNOWN
     if figure == "modes":
         return f"{value:.0f} of {figures['num_modes']:.0f}"
-    return f"{value:.2%}".replace("%", " %") if figure in SHARES else f"{value:.4f}"
+    return precise(value) if figure in SHARES else f"{value:.4f}"

@@ -104,13 +104,28 @@ def train(
 def _timed(update: Update, step: int, checkpoint: Path | None) -> Progress:
     start = time.perf_counter()
     losses = {name: loss.item() for name, loss in update().items()}
-    if not all(map(math.isfinite, losses.values())):
-        values = ", ".join(f"{name}={loss:.4g}" for name, loss in losses.items())
-        raise FloatingPointError(
-            f"losses are finite, got {values} at step {step}; {_kept(checkpoint)}, start anew with "
-            "a smaller learning rate."
-        )
+    check_losses(losses, step, lambda: f"{_kept(checkpoint)},")
     return Progress(step, time.perf_counter() - start, losses)
+
+
+def check_losses(losses: Mapping[str, float], step: int, what_is_left: Callable[[], str]) -> None:
+    """Check that a step did not diverge.
+
+    Args:
+        losses: by name.
+        step: the number of the step.
+        what_is_left: asked for the message, before "start anew".
+
+    Raises:
+        FloatingPointError: a loss is not finite.
+    """
+    if all(map(math.isfinite, losses.values())):
+        return
+    values = ", ".join(f"{name}={loss:.4g}" for name, loss in losses.items())
+    raise FloatingPointError(
+        f"losses are finite, got {values} at step {step}; {what_is_left()} start anew with a "
+        "smaller learning rate."
+    )
 
 
 def _save_finite(checkpoint: Path, step: int, parts: Mapping[str, Stateful]) -> None:

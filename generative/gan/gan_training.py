@@ -81,6 +81,10 @@ class AdversarialLesson:
         source: the data.
         settings: how; the objective is one of ``OBJECTIVES``.
         torch_rng: of the noise and the order of the data; seeded by the settings if left out.
+
+    Attributes:
+        game: the players.
+        clock: how far the run is.
     """
 
     def __init__(
@@ -94,7 +98,7 @@ class AdversarialLesson:
         self._settings, self._source = settings, source
         self._objective = OBJECTIVES[settings.objective]
         self._penalty = settings.penalty or self._objective.penalty
-        self._clock = Clock(settings.steps)
+        self.clock = Clock(settings.steps)
         self._average = moving_average(generator, settings.average_decay)
         self._device = next(generator.parameters()).device
         self._optimizers = [adam(network, settings) for network in (generator, discriminator)]
@@ -117,7 +121,7 @@ class AdversarialLesson:
             "generator_optimizer": self._optimizers[0],
             "discriminator_optimizer": self._optimizers[1],
             "average": self._average,
-            "clock": self._clock,
+            "clock": self.clock,
             "torch_rng": TorchRandomState(self.game.torch_rng),
         }
 
@@ -129,9 +133,12 @@ class AdversarialLesson:
 
     def update(self) -> Losses:
         """Draw data and make a step; the losses, and the penalty before its weight."""
-        num_samples = batch_size(self._settings, self._clock) * self._settings.discriminator_steps
-        real = self._source.draw(num_samples, self.game.torch_rng).to(self._device)
-        return self.play(self.game, real)
+        return self.play(self.game, self.draw().to(self._device))
+
+    def draw(self) -> Tensor:
+        """Data for the step to come: a batch for each of the discriminator's."""
+        num_samples = batch_size(self._settings, self.clock) * self._settings.discriminator_steps
+        return self._source.draw(num_samples, self.game.torch_rng)
 
     @torch.no_grad()
     def field(self, places: Tensor, torch_rng: torch.Generator) -> Float[Tensor, " n"]:
@@ -146,7 +153,7 @@ class AdversarialLesson:
             game: this lesson's own, or the same players moved by another engine.
             real: a batch for each step of the discriminator, the last one for the generator too.
         """
-        settings, rates = self._settings, rates_of(self._settings, self._clock)
+        settings, rates = self._settings, rates_of(self._settings, self.clock)
         for optimizer, rate in zip(self._optimizers, rates, strict=True):
             set_rate(optimizer, rate)
         rule, losses = self._rule(), {}
@@ -155,15 +162,15 @@ class AdversarialLesson:
             losses = game.teach_discriminator(rule, parts)
         losses |= game.teach_generator(rule, parts)
         self._average.update_parameters(game.generator)
-        self._clock.step += 1
+        self.clock.step += 1
         return losses
 
     def _rule(self) -> Rule:
         settings, every = self._settings, self._settings.penalty_every_steps
         weight = 0.0
-        if self._clock.step % every == 0 and self._penalty != "none":
+        if self.clock.step % every == 0 and self._penalty != "none":
             weight = every * (
-                geometric(self._clock.share, settings.gamma, settings.final_gamma, *PENALTY_FALLS)
+                geometric(self.clock.share, settings.gamma, settings.final_gamma, *PENALTY_FALLS)
                 if self._penalty == "zero-centred"
                 else ONE_CENTRED_WEIGHT
             )

@@ -24,9 +24,10 @@ from torch import Tensor, nn
 
 from etude.generative.checkpoints import State
 from etude.generative.gan.adversarial import Game, Losses, Rule, uniform_latents
-from etude.generative.gan.gan_training import AdversarialLesson, Clock, batch_size
+from etude.generative.gan.gan_training import AdversarialLesson, Clock
 from etude.generative.gan.settings import GANSettings
 from etude.generative.gan.source import Source
+from etude.generative.training import check_losses
 
 try:
     from lightning.pytorch import LightningModule
@@ -62,11 +63,7 @@ class LightningGAN(LightningModule):
         super().__init__()
         self.automatic_optimization = False
         self.lesson = AdversarialLesson(generator, discriminator, source, settings)
-        self._source, self._settings = source, settings
-        self._parts = self.lesson.parts
-        clock = self._parts["clock"]
-        assert isinstance(clock, Clock)
-        self._clock = clock
+        self._settings, self._parts = settings, self.lesson.parts
         modules = {name: part for name, part in self._parts.items() if isinstance(part, nn.Module)}
         self.players = nn.ModuleDict(modules)  # which Lightning moves and saves
         self._game: Game | None = None
@@ -82,7 +79,7 @@ class LightningGAN(LightningModule):
 
     def train_dataloader(self) -> Iterable[int]:
         """The steps; the samples are drawn within them, where the random numbers are."""
-        return Steps(self._clock)
+        return Steps(self.lesson.clock)
 
     def on_fit_start(self) -> None:
         """Take the places of this device and its precision.
@@ -119,14 +116,13 @@ class LightningGAN(LightningModule):
             FloatingPointError: a loss is not finite.
         """
         assert self._game is not None
-        settings, world = self._settings, self.trainer.world_size
-        num_samples = batch_size(settings, self._clock) * settings.discriminator_steps
-        drawn = self._source.draw(num_samples, self._game.torch_rng)
-        batches = drawn.chunk(settings.discriminator_steps)
+        world = self.trainer.world_size
+        batches = self.lesson.draw().chunk(self._settings.discriminator_steps)
         real = torch.cat([each.chunk(world)[self.global_rank] for each in batches])
         with torch.autocast(self.device.type, enabled=False):  # but where the game casts
             losses = self.lesson.play(self._game, real.to(self.device))
-        self._check(losses, batch_idx + 1)
+        values = {name: loss.item() for name, loss in losses.items()}
+        check_losses(values, batch_idx + 1, lambda: "go on from an older checkpoint or")
         # an attribute that Lightning sets from elsewhere
         every: int = self.trainer.log_every_n_steps  # type: ignore[attr-defined]
         if (batch_idx + 1) % every == 0:
@@ -145,15 +141,6 @@ class LightningGAN(LightningModule):
         optimizers = self.optimizers()
         assert isinstance(optimizers, list)
         return optimizers
-
-    def _check(self, losses: Losses, step: int) -> None:
-        values = {name: loss.item() for name, loss in losses.items()}
-        if not all(map(torch.isfinite, losses.values())):
-            found = ", ".join(f"{name}={value:.4g}" for name, value in values.items())
-            raise FloatingPointError(
-                f"losses are finite, got {found} at step {step}; go on from an older checkpoint or "
-                "start anew with a smaller learning rate."
-            )
 
 
 @dataclass(frozen=True)
