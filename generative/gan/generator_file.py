@@ -54,8 +54,9 @@ class TrainedGenerator:
 
     @torch.no_grad()
     def __call__(self, z: Float[Tensor, "n latent_dim"]) -> Float[Tensor, "n ..."]:
-        """The samples that latents in [-1, 1] become; images have values in [-1, 1]."""
-        made = torch.cat([self.network(chunk) for chunk in torch.split(z, CHUNK)])
+        """The samples that latents in [-1, 1] become, on the CPU; images have values in [-1, 1]."""
+        device = next(self.network.parameters()).device
+        made = torch.cat([self.network(chunk.to(device)).cpu() for chunk in torch.split(z, CHUNK)])
         return torch.tensor(self.mean) + self.scale * made
 
     def sample(self, n: int, torch_rng: torch.Generator) -> Float[Tensor, "n ..."]:
