@@ -13,7 +13,7 @@ from etude.gan_view import GeneratorView
 from etude.generative.gan.generator_file import save_generator
 from etude.generative.gan.objectives import PenaltyName
 from etude.generative.gan.recipes import Preset, recipe
-from etude.generative.gan.settings import GANSettings, ObjectiveName, Precision
+from etude.generative.gan.settings import Architecture, GANSettings, ObjectiveName, Precision
 from etude.generative.gan.task import Pictures, make_lesson, open_task, trained_generator
 from etude.generative.records import JsonLines
 from etude.generative.training import train
@@ -26,6 +26,20 @@ Device = Literal["auto", "cpu", "cuda"]
 NUM_FRAMES: Final = 40  # of the animation of a run
 NUM_LINES: Final = 1_000  # of its record
 SAVES: Final = 20  # checkpoints of a run
+
+
+@dataclass(frozen=True, kw_only=True)
+class Method:
+    """How data are learned; the best known way if left out."""
+
+    architecture: Architecture | None = None
+    """Which networks play."""
+    objective: ObjectiveName | None = None
+    """What is minimised: a game with a discriminator (relativistic, non-saturating, minimax,
+    least-squares, wasserstein, hinge), or a distance to the data (mmd, energy,
+    sliced-wasserstein)."""
+    preset: Preset = "best"
+    """fast takes half of the time and less."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +90,8 @@ class Output:
     """
 
     out: Path | None = None
-    """A folder for everything that is made; runs/gan/DATA-OBJECTIVE if left out."""
+    """A folder for everything that is made; one in runs/gan, named after what is learned and how,
+    if left out."""
     every: int | None = None
     """Steps from one picture to the next; a fortieth of all if left out."""
     window: bool = False
@@ -90,8 +105,7 @@ class Output:
 def train_gan(
     *,
     data: str = "grid25",
-    objective: ObjectiveName = "relativistic",
-    preset: Preset = "best",
+    method: Annotated[Method, tyro.conf.arg(name="")] = Method(),
     seed: int = 0,
     device: Device = "auto",
     pictures: Annotated[Pictures, tyro.conf.arg(name="")] = Pictures(),  # noqa: B008
@@ -107,11 +121,9 @@ def train_gan(
     discriminator: orange where it finds data.
 
     Args:
-        data: ring8, grid25, spiral, moons, checkerboard, stacked-digits, or a folder of pictures.
-        objective: a game with a discriminator: relativistic, non-saturating, minimax,
-            least-squares, wasserstein, hinge; or a distance to the data: mmd, energy,
-            sliced-wasserstein.
-        preset: "best", or "fast": in half of the time and less.
+        data: ring8, grid25, spiral, moons, checkerboard; digits, stacked-digits, faces; or a folder
+            of pictures, or of CIFAR-10's binary files.
+        method: how it is learned.
         seed: of the weights, the noise and the order of the data.
         device: where to train; auto is a GPU if there is one.
         pictures: what becomes of those from a folder.
@@ -126,8 +138,9 @@ def train_gan(
         OSError: the folder cannot be written.
     """
     task = open_task(data, pictures)
-    settings = overrides.of(replace(recipe(task.name, objective, preset), seed=seed))
-    folder = output.out or Path("runs/gan") / f"{Path(data).name}-{objective}"
+    settings = recipe(task.name, method.objective, method.preset, method.architecture)
+    settings = overrides.of(replace(settings, seed=seed))
+    folder = output.out or Path("runs/gan") / default_name(data, settings)
     run = {
         "made_by": f"etude train gan {__version__}",
         "data": data,
@@ -135,13 +148,13 @@ def train_gan(
         "settings": asdict(settings),
     }
     claim(folder, run)
-    if not task.is_of_pictures:
-        torch.set_num_threads(1)  # networks this small lose more by sharing the work than they gain
+    if task.is_small:
+        torch.set_num_threads(1)
     lesson = make_lesson(task, settings, find_device(device))
     console = Console(highlight=False)
     view = GeneratorView(task, lesson, settings)
     every = output.every or max(settings.steps // NUM_FRAMES, 1)
-    title = f"Etude: {data}, {objective}" if output.window else None
+    title = f"Etude: {data}, {settings.objective}" if output.window else None
     with (
         TrainingBar(settings.steps, console) as bar,
         TrainingFilm(folder / "frames", view.paint, every, title) as film,
@@ -167,6 +180,12 @@ def train_gan(
     console.print(f"film: {folder / 'film.gif'}", soft_wrap=True)
     console.print(f"generator: {path}", soft_wrap=True)
     print_grade(console, path.name, grade_of(trained, task))
+
+
+def default_name(data: str, settings: GANSettings) -> str:
+    """Of a folder: what is learned, by which networks (but for the plainest), and how."""
+    by = () if settings.architecture == "mlp" else (settings.architecture,)
+    return "-".join((Path(data).name, *by, settings.objective))
 
 
 def find_device(name: Device) -> torch.device:

@@ -26,6 +26,7 @@ from etude.generative.gan.objectives import (
     one_centred,
     zero_centred,
 )
+from etude.generative.gan.source import Batch
 
 Scalar = Float[Tensor, ""]
 Losses = dict[str, Tensor]
@@ -55,12 +56,14 @@ class Rule:
         penalty_weight: gamma of both zero-centred penalties, or lambda of the one-centred; 0 for no
             penalty in this step.
         penalty_share: of a batch whose gradients are looked at, in (0, 1].
+        regularisers: what the generator pays besides, with their weights.
     """
 
     objective: Objective
     penalty: PenaltyName
     penalty_weight: float
     penalty_share: float = 1.0
+    regularisers: Sequence[Callable[[], Scalar]] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,8 +71,9 @@ class Game:
     """The players and what moves them.
 
     Args:
-        generator: (n, latent_dim) in [-1, 1] to samples.
-        discriminator: samples to logits, each from its own sample alone.
+        generator: (n, latent_dim) in [-1, 1], and labels if the data have some, to samples.
+        discriminator: samples, and their labels, to logits, each from its own sample alone (or
+            from a few neighbours in its batch, if their number divides that of a part).
         generator_optimizer: follows the generator's gradients.
         discriminator_optimizer: the discriminator's.
         latent_dim: how many uniform numbers become a sample.
@@ -87,7 +91,7 @@ class Game:
     backward: Backward = torch.autograd.backward
     autocast: torch.dtype | None = None
 
-    def teach_discriminator(self, rule: Rule, parts: Sequence[Tensor]) -> Losses:
+    def teach_discriminator(self, rule: Rule, parts: Sequence[Batch]) -> Losses:
         """Make a step of the discriminator.
 
         Args:
@@ -100,10 +104,9 @@ class Game:
         self.discriminator_optimizer.zero_grad()
         found = []
         for real in parts:
-            z = uniform_latents(len(real), self.latent_dim, self.torch_rng, real.device)
             with self._casting(real):
                 with torch.no_grad():
-                    fake = self.generator(z)
+                    fake = self._generate(real)
                 losses = discriminator_losses(self.discriminator, rule, real, fake, self.torch_rng)
             total = losses["discriminator"]
             if "penalty" in losses:
@@ -113,7 +116,7 @@ class Game:
         self.discriminator_optimizer.step()
         return _means(found)
 
-    def teach_generator(self, rule: Rule, parts: Sequence[Tensor]) -> Losses:
+    def teach_generator(self, rule: Rule, parts: Sequence[Batch]) -> Losses:
         """Make a step of the generator.
 
         Args:
@@ -121,33 +124,35 @@ class Game:
             parts: real samples of equal shapes, which its own are compared with.
 
         Returns:
-            "generator", its loss, the mean over the parts.
+            "generator", its loss, the mean over the parts, without what regularisers add.
         """
         self.generator_optimizer.zero_grad()
         found = []
         with _frozen(self.discriminator):
             for real in parts:
-                z = uniform_latents(len(real), self.latent_dim, self.torch_rng, real.device)
                 with self._casting(real):
-                    fake = self.generator(z)
+                    fake = self._generate(real)
                     loss = generator_loss(self.discriminator, rule, real, fake)
                 self.backward(loss / len(parts))
                 found.append({"generator": loss})
+        for regulariser in rule.regularisers:
+            self.backward(regulariser())
         self.generator_optimizer.step()
         return _means(found)
 
-    def _casting(self, real: Tensor) -> torch.autocast:
+    def _generate(self, real: Batch) -> Batch:
+        """As many samples as there are real ones, with the labels of these."""
+        z = uniform_latents(len(real), self.latent_dim, self.torch_rng, real.samples.device)
+        return Batch(self.generator(z, *real.conditions), real.labels)
+
+    def _casting(self, real: Batch) -> torch.autocast:
         return torch.autocast(
-            real.device.type, dtype=self.autocast, enabled=self.autocast is not None
+            real.samples.device.type, dtype=self.autocast, enabled=self.autocast is not None
         )
 
 
 def discriminator_losses(
-    discriminator: nn.Module,
-    rule: Rule,
-    real: Float[Tensor, "n *shape"],
-    fake: Float[Tensor, "n *shape"],
-    torch_rng: torch.Generator,
+    discriminator: nn.Module, rule: Rule, real: Batch, fake: Batch, torch_rng: torch.Generator
 ) -> Losses:
     """The loss of the discriminator, and its penalty before the weight, if there is one.
 
@@ -155,47 +160,50 @@ def discriminator_losses(
         discriminator: samples to logits.
         rule: which loss and penalty.
         real: samples.
-        fake: as many.
+        fake: as many, with the same labels.
         torch_rng: of the points where a one-centred penalty looks.
     """
     num_penalised = math.ceil(rule.penalty_share * len(real)) if rule.penalty_weight > 0.0 else 0
-    if num_penalised and rule.penalty == "zero-centred":
-        return _zero_centred_losses(discriminator, rule.objective, real, fake, num_penalised)
-    logits = discriminator(torch.cat([real, fake])).float()
+    if num_penalised and rule.penalty in ("zero-centred", "r1"):
+        return _zero_centred_losses(discriminator, rule, real, fake, num_penalised)
+    logits = judge(discriminator, real, fake)
     losses = {"discriminator": rule.objective.discriminator(*logits.chunk(2))}
     if num_penalised and rule.penalty == "one-centred":
-        shares = torch.rand(num_penalised, generator=torch_rng).to(real.device)
-        pairs = real[:num_penalised], fake[:num_penalised]
-        losses["penalty"] = one_centred(discriminator, *pairs, shares)
+        shares = torch.rand(num_penalised, generator=torch_rng).to(logits.device)
+        conditions = real[:num_penalised].conditions
+        losses["penalty"] = one_centred(
+            lambda samples: discriminator(samples, *conditions),
+            real.samples[:num_penalised],
+            fake.samples[:num_penalised],
+            shares,
+        )
     return losses
 
 
 def _zero_centred_losses(
-    discriminator: nn.Module,
-    objective: Objective,
-    real: Float[Tensor, "n *shape"],
-    fake: Float[Tensor, "n *shape"],
-    num_penalised: int,
+    discriminator: nn.Module, rule: Rule, real: Batch, fake: Batch, num_penalised: int
 ) -> Losses:
-    """The loss, with R1 and R2 of the first samples, whose logits need no second pass."""
-    looked_at = torch.cat([real[:num_penalised], fake[:num_penalised]]).requires_grad_()
-    logits = discriminator(looked_at).float()
-    penalty = 2.0 * zero_centred(input_gradients(logits, looked_at))  # R1 + R2, halves of one mean
-    real_logits, fake_logits = logits.chunk(2)
-    if num_penalised < len(real):
-        others = torch.cat([real[num_penalised:], fake[num_penalised:]])
-        other_real, other_fake = discriminator(others).float().chunk(2)
+    """The loss, with R1 (and R2) of the first samples, whose logits need no second pass."""
+    first, num_fake = real[:num_penalised], 0
+    if rule.penalty == "zero-centred":
+        first, num_fake = Batch.cat(first, fake[:num_penalised]), num_penalised
+    first.samples.requires_grad_()
+    logits = judge(discriminator, first)
+    penalty = zero_centred(input_gradients(logits, first.samples))
+    if num_fake:
+        penalty = 2.0 * penalty  # R1 + R2, halves of one mean
+    real_logits, fake_logits = torch.split(logits, [num_penalised, num_fake])
+    others = real[num_penalised:], fake[num_fake:]
+    sizes = list(map(len, others))
+    if any(sizes):
+        other_real, other_fake = torch.split(judge(discriminator, *others), sizes)
         real_logits = torch.cat([real_logits, other_real])
         fake_logits = torch.cat([fake_logits, other_fake])
-    return {"discriminator": objective.discriminator(real_logits, fake_logits), "penalty": penalty}
+    loss = rule.objective.discriminator(real_logits, fake_logits)
+    return {"discriminator": loss, "penalty": penalty}
 
 
-def generator_loss(
-    discriminator: nn.Module,
-    rule: Rule,
-    real: Float[Tensor, "n *shape"],
-    fake: Float[Tensor, "n *shape"],
-) -> Scalar:
+def generator_loss(discriminator: nn.Module, rule: Rule, real: Batch, fake: Batch) -> Scalar:
     """The loss of the generator.
 
     Args:
@@ -204,12 +212,19 @@ def generator_loss(
         real: samples.
         fake: as many, which depend on the generator.
     """
-    fake_logits = discriminator(fake).float()
+    fake_logits = judge(discriminator, fake)
     if not rule.objective.is_relativistic:
         return rule.objective.generator(fake_logits, fake_logits)
     with torch.no_grad():  # no gradient of the generator passes through the real ones
-        real_logits = discriminator(real).float()
+        real_logits = judge(discriminator, real)
     return rule.objective.generator(real_logits, fake_logits)
+
+
+def judge(discriminator: nn.Module, *batches: Batch) -> Float[Tensor, " n"]:
+    """The logits of batches, one after the other, in a single pass."""
+    batch = Batch.cat(*batches)
+    logits: Tensor = discriminator(batch.samples, *batch.conditions)
+    return logits.float()
 
 
 def uniform_latents(

@@ -27,7 +27,7 @@ from torch.nn import functional as F
 from torch.nn.utils.parametrizations import spectral_norm as with_spectral_norm
 
 SMALLEST: Final = 4  # where the convolutions begin and end
-SIZES: Final = (16, 32, 64, 128)
+SIZES: Final = (8, 16, 32, 64, 128)
 SLOPE: Final = 0.2  # sec. 3
 MOST_CHANNELS: Final = 512
 

@@ -6,6 +6,7 @@ which is more than a step of the networks for points takes. ``lightning_module``
 for those who live there.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, runtime_checkable
 
@@ -20,7 +21,7 @@ from etude.generative.gan.objectives import OBJECTIVES
 from etude.generative.gan.optimisation import adam, autocast_type, set_rate
 from etude.generative.gan.schedules import geometric
 from etude.generative.gan.settings import ONE_CENTRED_WEIGHT, GANSettings
-from etude.generative.gan.source import Source
+from etude.generative.gan.source import Batch, LabelledSource, Source
 from etude.generative.training import moving_average
 
 NUM_WITNESSES: Final = 1_000
@@ -72,15 +73,41 @@ class Lesson(Protocol):
         ...
 
 
+@runtime_checkable
+class Regulariser(Protocol):
+    """What a generator pays besides, every few steps.
+
+    Attributes:
+        name: of its state in a checkpoint.
+        every_steps: how often.
+    """
+
+    name: str
+    every_steps: int
+
+    def __call__(self) -> Float[Tensor, ""]:
+        """The price, with its weight; higher by ``every_steps``, as it is paid less often."""
+        ...
+
+    def state_dict(self) -> State:
+        """See ``Stateful``."""
+        ...
+
+    def load_state_dict(self, state_dict: State) -> None:
+        """See ``Stateful``."""
+        ...
+
+
 class AdversarialLesson:
     """A generator that learns from a discriminator; ``update`` makes one step of both.
 
     Args:
-        generator: (n, latent_dim) in [-1, 1] to samples.
-        discriminator: samples to logits.
+        generator: (n, latent_dim) in [-1, 1], and the labels of a ``LabelledSource``, to samples.
+        discriminator: samples, and their labels, to logits.
         source: the data.
         settings: how; the objective is one of ``OBJECTIVES``.
         torch_rng: of the noise and the order of the data; seeded by the settings if left out.
+        regularisers: what the generator pays besides.
 
     Attributes:
         game: the players.
@@ -94,8 +121,9 @@ class AdversarialLesson:
         source: Source,
         settings: GANSettings,
         torch_rng: torch.Generator | None = None,
+        regularisers: Sequence[Regulariser] = (),
     ) -> None:
-        self._settings, self._source = settings, source
+        self._settings, self._source, self._regularisers = settings, source, regularisers
         self._objective = OBJECTIVES[settings.objective]
         self._penalty = settings.penalty or self._objective.penalty
         self.clock = Clock(settings.steps)
@@ -123,22 +151,25 @@ class AdversarialLesson:
             "average": self._average,
             "clock": self.clock,
             "torch_rng": TorchRandomState(self.game.torch_rng),
+            **{regulariser.name: regulariser for regulariser in self._regularisers},
         }
 
     @property
     def average(self) -> nn.Module:
         """The generator to use and to keep."""
         module: nn.Module = self._average.module
-        return module
+        return module.eval()  # which training never runs
 
     def update(self) -> Losses:
         """Draw data and make a step; the losses, and the penalty before its weight."""
         return self.play(self.game, self.draw().to(self._device))
 
-    def draw(self) -> Tensor:
+    def draw(self) -> Batch:
         """Data for the step to come: a batch for each of the discriminator's."""
         num_samples = batch_size(self._settings, self.clock) * self._settings.discriminator_steps
-        return self._source.draw(num_samples, self.game.torch_rng)
+        if isinstance(self._source, LabelledSource):
+            return self._source.draw_labelled(num_samples, self.game.torch_rng)
+        return Batch(self._source.draw(num_samples, self.game.torch_rng))
 
     @torch.no_grad()
     def field(self, places: Tensor, torch_rng: torch.Generator) -> Float[Tensor, " n"]:
@@ -146,7 +177,7 @@ class AdversarialLesson:
         logits: Tensor = self.game.discriminator(places.to(self._device))
         return logits.float().cpu()
 
-    def play(self, game: Game, real: Tensor) -> Losses:
+    def play(self, game: Game, real: Batch) -> Losses:
         """Make a step of both players with these data, and follow the generator's weights.
 
         Args:
@@ -167,11 +198,11 @@ class AdversarialLesson:
 
     def _rule(self) -> Rule:
         settings, every = self._settings, self._settings.penalty_every_steps
-        weight = 0.0
-        if self.clock.step % every == 0 and self._penalty != "none":
+        step, weight = self.clock.step, 0.0
+        if step % every == 0 and self._penalty != "none":
             weight = every * (
                 geometric(self.clock.share, settings.gamma, settings.final_gamma, *PENALTY_FALLS)
-                if self._penalty == "zero-centred"
+                if self._penalty != "one-centred"
                 else ONE_CENTRED_WEIGHT
             )
         return Rule(
@@ -179,6 +210,7 @@ class AdversarialLesson:
             penalty=self._penalty,
             penalty_weight=weight,
             penalty_share=settings.penalty_share,
+            regularisers=[due for due in self._regularisers if step % due.every_steps == 0],
         )
 
 

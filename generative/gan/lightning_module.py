@@ -20,13 +20,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from etude.generative.checkpoints import State
 from etude.generative.gan.adversarial import Game, Losses, Rule, uniform_latents
 from etude.generative.gan.gan_training import AdversarialLesson, Clock
 from etude.generative.gan.settings import GANSettings
-from etude.generative.gan.source import Source
+from etude.generative.gan.source import Batch, Source
 from etude.generative.training import check_losses
 
 try:
@@ -118,7 +118,7 @@ class LightningGAN(LightningModule):
         assert self._game is not None
         world = self.trainer.world_size
         batches = self.lesson.draw().chunk(self._settings.discriminator_steps)
-        real = torch.cat([each.chunk(world)[self.global_rank] for each in batches])
+        real = Batch.cat(*(each.chunk(world)[self.global_rank] for each in batches))
         with torch.autocast(self.device.type, enabled=False):  # but where the game casts
             losses = self.lesson.play(self._game, real.to(self.device))
         values = {name: loss.item() for name, loss in losses.items()}
@@ -177,7 +177,7 @@ class SharedGame(Game):
     place: int = 0
     num_devices: int = 1
 
-    def teach_discriminator(self, rule: Rule, parts: Sequence[Tensor]) -> Losses:
+    def teach_discriminator(self, rule: Rule, parts: Sequence[Batch]) -> Losses:
         """See ``Game``."""
         share = 0.0  # of the samples, for which a one-centred penalty draws a place each
         if rule.penalty == "one-centred" and rule.penalty_weight > 0.0:
@@ -187,14 +187,14 @@ class SharedGame(Game):
         self._pass_over(parts, self.num_devices - 1 - self.place, share)
         return losses
 
-    def teach_generator(self, rule: Rule, parts: Sequence[Tensor]) -> Losses:
+    def teach_generator(self, rule: Rule, parts: Sequence[Batch]) -> Losses:
         """See ``Game``."""
         self._pass_over(parts, self.place, 0.0)
         losses = super().teach_generator(rule, parts)
         self._pass_over(parts, self.num_devices - 1 - self.place, 0.0)
         return losses
 
-    def _pass_over(self, parts: Sequence[Tensor], num_devices: int, share: float) -> None:
+    def _pass_over(self, parts: Sequence[Batch], num_devices: int, share: float) -> None:
         """Draw what other devices draw."""
         for _ in range(num_devices):
             for part in parts:

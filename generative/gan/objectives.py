@@ -23,7 +23,7 @@ from torch.nn import functional as F
 Logits = Float[Tensor, " n"]
 Scalar = Float[Tensor, ""]
 Discriminator = Callable[[Tensor], Tensor]
-PenaltyName = Literal["zero-centred", "one-centred", "none"]
+PenaltyName = Literal["zero-centred", "r1", "one-centred", "none"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,10 +1,12 @@
 """The best known settings for each kind of data; benchmarks/README.md has what they reach."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Final, Literal
 
-from etude.generative.gan.settings import GANSettings, ObjectiveName
-from etude.generative.gan.stacked_digits import STACKED_DIGITS
+from etude.generative.gan.settings import Architecture, GANSettings, ObjectiveName
+from etude.generative.gan.stacked_digits import DIGITS, STACKED_DIGITS
 from etude.generative.gan.toy import TOY
 
 Preset = Literal["best", "fast"]
@@ -13,7 +15,7 @@ RING: Final = GANSettings(steps=5_000, batch_size=256, final_batch_size=512)
 GRID: Final = GANSettings(
     steps=6_000, batch_size=512, final_batch_size=512, latent_dim=4, num_digits=3
 )
-DIGITS: Final = GANSettings(
+STACKS: Final = GANSettings(
     steps=20_000,
     batch_size=64,
     final_batch_size=128,
@@ -31,6 +33,7 @@ DIGITS: Final = GANSettings(
     num_waves=0,
 )
 PICTURES: Final = GANSettings(
+    architecture="dcgan",
     steps=5_000,
     batch_size=32,
     final_batch_size=32,
@@ -44,23 +47,46 @@ PICTURES: Final = GANSettings(
     generator_width=32,
     discriminator_width=32,
 )
+DCGAN_DIGITS: Final = replace(PICTURES, batch_size=64, final_batch_size=64, generator_width=64)
 FAST_SHARE: Final = 0.35  # of the steps, of anything else
+POINTS: Final = "points"
+FOLDER: Final = "folder"
+BEST: Final[Mapping[str, Mapping[Architecture, GANSettings]]] = MappingProxyType(
+    {
+        "ring8": {"mlp": RING},
+        POINTS: {"mlp": GRID},
+        STACKED_DIGITS: {"mlp": STACKS},
+        DIGITS: {"dcgan": DCGAN_DIGITS, "mlp": STACKS},
+        FOLDER: {"dcgan": PICTURES},
+    }
+)
 
 
-def recipe(data: str, objective: ObjectiveName, preset: Preset) -> GANSettings:
+def recipe(
+    data: str,
+    objective: ObjectiveName | None = None,
+    preset: Preset = "best",
+    architecture: Architecture | None = None,
+) -> GANSettings:
     """The settings to begin with.
 
     Args:
         data: see ``open_task``; other points are learned like the grid.
-        objective: what is minimised; all have the same networks, batches and steps.
+        objective: what is minimised; all have the same networks, batches and steps. The best known
+            if left out.
         preset: "best", or "fast" for half of the time and less.
+        architecture: which networks play; the best known if left out. Those that were never tried
+            with the data begin with the settings of others.
     """
-    if data in TOY:
-        best = RING if data == "ring8" else GRID
-        fast = replace(best, steps=5_000, batch_size=256, final_batch_size=256)
-        settings = fast if preset == "fast" else best
-    else:
-        best = DIGITS if data == STACKED_DIGITS else PICTURES
-        steps = round(FAST_SHARE * best.steps) if preset == "fast" else best.steps
-        settings = replace(best, steps=steps)
-    return replace(settings, objective=objective)
+    known = BEST.get(data) or BEST[POINTS if data in TOY else FOLDER]
+    best = next(iter(known.values()))
+    if architecture is not None:
+        best = replace(known.get(architecture, best), architecture=architecture)
+    if preset == "fast":
+        is_of_points = data in TOY
+        best = (
+            replace(best, steps=5_000, batch_size=256, final_batch_size=256)
+            if is_of_points
+            else replace(best, steps=round(FAST_SHARE * best.steps))
+        )
+    return replace(best, objective=objective or best.objective)

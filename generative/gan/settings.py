@@ -18,6 +18,8 @@ ObjectiveName = Literal[
     "energy",
     "sliced-wasserstein",
 ]
+Architecture = Literal["mlp", "dcgan", "stylegan", "biggan"]
+Augmentation = Literal["none", "translation", "colour-translation-cutout"]
 Precision = Literal["auto", "float32", "bfloat16"]
 ONE_CENTRED_WEIGHT: Final = 10.0  # Gulrajani et al. 2017, sec. 4
 
@@ -30,12 +32,15 @@ class GANSettings:
         ValueError: a number out of its range, or an unknown name.
     """
 
+    architecture: Architecture = "mlp"
+    """Which networks play."""
     objective: ObjectiveName = "relativistic"
     """What is minimised: a game with a discriminator (the first six), or the distance between
     samples and data itself (mmd, energy, sliced-wasserstein)."""
     penalty: PenaltyName | None = None
     """What the discriminator pays for its gradients; if left out what the objective is known for:
-    zero-centred for relativistic, one-centred for wasserstein."""
+    zero-centred for relativistic, one-centred for wasserstein; r1 is zero-centred of real samples
+    alone."""
     steps: int = 10_000
     """Updates of the generator."""
     batch_size: int = 256
@@ -87,12 +92,22 @@ class GANSettings:
     """As above."""
     num_waves: int = 32
     """Fourier features of the discriminator; of networks for points and digits."""
+    augmentation: Augmentation = "none"
+    """What happens to all that the discriminator sees (Zhao et al. 2020), where data are few."""
+    path_length_weight: float = 0.0
+    """Of StyleGAN2's regularisation of how far a step of w moves the image; the paper's is 2."""
+    style_mixing: float = 0.9
+    """Share of StyleGAN2's samples, in training, whose coarse and fine layers differ in w."""
+    orthogonal_weight: float = 0.0
+    """Of BigGAN's regularisation of the generator's weights; the paper's is 1e-4."""
     precision: Precision = "auto"
     """What products are computed in: auto is bfloat16 on a GPU that has it, float32 elsewhere."""
     seed: int = 0
     """Of the weights, the noise and the order of the data."""
 
     def __post_init__(self) -> None:
+        check_name("an architecture", self.architecture, get_args(Architecture))
+        check_name("an augmentation", self.augmentation, get_args(Augmentation))
         check_name("an objective", self.objective, get_args(ObjectiveName))
         check_name("a precision", self.precision, get_args(Precision))
         for name, least in LEAST.items():
@@ -156,5 +171,7 @@ LEAST: Final = {
     "gamma": 1e-12,
     "final_gamma": 1e-12,
     "penalty_share": 1e-12,
+    "path_length_weight": 0.0,
+    "orthogonal_weight": 0.0,
 }
-BELOW_ONE: Final = ("momentum", "memory", "average_decay", "flat_share")
+BELOW_ONE: Final = ("momentum", "memory", "average_decay", "flat_share", "style_mixing")

@@ -18,7 +18,8 @@ from torch import Tensor
 
 from etude.foundations.names import check_name
 
-STACKED_DIGITS: Final = "stacked-digits"  # what the command line calls them
+DIGITS: Final = "digits"  # what the command line calls them
+STACKED_DIGITS: Final = "stacked-digits"
 NUM_DIGITS: Final = 10
 NUM_STACKED: Final = 3
 NUM_MODES: Final = NUM_DIGITS**NUM_STACKED

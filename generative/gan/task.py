@@ -1,27 +1,32 @@
-"""What a generator may learn: points, stacked digits, folders of images; and networks that fit."""
+"""What a generator may learn: points, digits, faces, folders of images; and networks that fit."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
 import torch
-from torch import nn
 
 from etude.foundations.names import check_name
-from etude.generative.gan.dcgan import DCGANDiscriminator
+from etude.generative.gan.architectures import ARCHITECTURES
 from etude.generative.gan.gan_training import AdversarialLesson, Lesson, MatchingLesson
-from etude.generative.gan.generator_file import ARCHITECTURES, TrainedGenerator
+from etude.generative.gan.generator_file import TrainedGenerator
 from etude.generative.gan.image_folder import ImageFolder
-from etude.generative.gan.mlp import MLPDiscriminator
-from etude.generative.gan.objectives import OBJECTIVES
 from etude.generative.gan.settings import GANSettings
-from etude.generative.gan.source import Rows, Source
-from etude.generative.gan.stacked_digits import STACKED_DIGITS, StackedDigits
+from etude.generative.gan.source import (
+    LabelledRows,
+    LabelledSource,
+    Rows,
+    Source,
+    WithoutLabels,
+)
+from etude.generative.gan.stacked_digits import DIGITS, STACKED_DIGITS, StackedDigits, digits
 from etude.generative.gan.toy import TOY, Distribution
 
-NAMES: Final = (*TOY, STACKED_DIGITS)
+NAMES: Final = (*TOY, STACKED_DIGITS, DIGITS)
 NUM_POINTS: Final = 100_000  # of a toy distribution to learn from, as many as PacGAN's
+SMALL: Final = 256  # numbers in a sample
 POINTS_SEED: Final = 0  # all runs learn from the same ones
 
 
@@ -47,9 +52,14 @@ class Task:
         return self.name in TOY
 
     @property
-    def is_of_pictures(self) -> bool:
-        """Whether they are pictures from a folder."""
-        return self.name not in NAMES
+    def is_small(self) -> bool:
+        """Whether samples are so small that networks lose more by sharing work than they gain."""
+        return math.prod(self.source.shape) < SMALL
+
+    @property
+    def num_classes(self) -> int:
+        """Of the samples; 0 if they are unknown."""
+        return self.source.num_classes if isinstance(self.source, LabelledSource) else 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +91,8 @@ def open_task(name: str, pictures: Pictures = Pictures()) -> Task:
         return points_task(TOY[name])
     if name == STACKED_DIGITS:
         return Task(name=name, source=StackedDigits())
+    if name == DIGITS:
+        return Task(name=name, source=LabelledRows(*digits()))
     if Path(name).is_dir():
         folder = ImageFolder(
             Path(name),
@@ -109,69 +121,70 @@ def points_task(distribution: Distribution) -> Task:
 
 
 def make_lesson(task: Task, settings: GANSettings, device: torch.device) -> Lesson:
-    """Networks with seeded weights that learn the data."""
+    """Networks with seeded weights that learn the data.
+
+    Raises:
+        ValueError: the networks do not go with the data.
+    """
+    players = ARCHITECTURES[settings.architecture]
+    _check_fit(task, settings)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
-        generator = ARCHITECTURES[architecture(task)](**arguments(task, settings)).to(device)
+        generator = players.generator(**arguments(task, settings)).to(device)
         if not settings.is_adversarial:
             return MatchingLesson(generator, task.source, settings)
-        discriminator = make_discriminator(task, settings).to(device)
-    return AdversarialLesson(generator, discriminator, task.source, settings)
+        shape, num_classes = task.source.shape, task.num_classes
+        discriminator = players.discriminator(shape, num_classes, settings).to(device)
+    torch_rng = torch.Generator().manual_seed(settings.seed)
+    return AdversarialLesson(
+        generator,
+        discriminator,
+        task.source if players.is_conditional else WithoutLabels(task.source),
+        settings,
+        torch_rng,
+        players.regularisers(generator, settings, torch_rng),
+    )
 
 
 def trained_generator(
     task: Task, lesson: Lesson, settings: GANSettings, notes: Mapping[str, Any]
 ) -> TrainedGenerator:
     """The average of a lesson's generator, with what is needed to use it."""
+    players = ARCHITECTURES[settings.architecture]
     return TrainedGenerator(
-        architecture=architecture(task),
+        architecture=settings.architecture,
         arguments=arguments(task, settings),
-        network=lesson.average,
+        network=players.finished(lesson.average),
         latent_dim=settings.latent_dim,
         data=task.name,
+        num_classes=task.num_classes if players.is_conditional else 0,
         mean=task.mean,
         scale=task.scale,
         notes=notes,
     )
 
 
-def architecture(task: Task) -> str:
-    """Which of ``ARCHITECTURES`` fits."""
-    return "dcgan" if task.is_of_pictures else "mlp"
-
-
 def arguments(task: Task, settings: GANSettings) -> dict[str, Any]:
     """Those of the generator's constructor."""
-    if task.is_of_pictures:
-        channels, size, _ = task.source.shape
-        return {
-            "latent_dim": settings.latent_dim,
-            "size": size,
-            "channels": channels,
-            "width": settings.generator_width,
-        }
-    return {
-        "latent_dim": settings.latent_dim,
-        "shape": list(task.source.shape),
-        "width": settings.generator_width,
-        "depth": settings.generator_depth,
-        "num_digits": settings.num_digits,
-        "is_bounded": task.name == STACKED_DIGITS,
-    }
+    players = ARCHITECTURES[settings.architecture]
+    return players.arguments(task.source.shape, task.num_classes, settings)
 
 
-def make_discriminator(task: Task, settings: GANSettings) -> nn.Module:
-    """The other player, from torch's global random numbers."""
-    spectral_norm = OBJECTIVES[settings.objective].spectral_norm
-    if task.is_of_pictures:
-        channels, size, _ = task.source.shape
-        return DCGANDiscriminator(
-            size, channels, settings.discriminator_width, spectral_norm=spectral_norm
+def _check_fit(task: Task, settings: GANSettings) -> None:
+    name = settings.architecture
+    if name != "mlp" and len(task.source.shape) != 3:
+        raise ValueError(
+            f"convolutional networks make images, got {name} for the points of {task.name}; leave "
+            "the architecture out."
         )
-    return MLPDiscriminator(
-        task.source.shape,
-        settings.discriminator_width,
-        settings.discriminator_depth,
-        settings.num_waves,
-        spectral_norm=spectral_norm,
-    )
+    if ARCHITECTURES[name].is_conditional:
+        if not task.num_classes:
+            raise ValueError(
+                f"{name} learns from images of known classes, got {task.name}, which has none; "
+                "take digits, CIFAR-10, or another architecture."
+            )
+        if not settings.is_adversarial:
+            raise ValueError(
+                f"a distance to the data knows no classes, got {settings.objective} for {name}; "
+                "take a game, such as hinge."
+            )

@@ -9,13 +9,18 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from etude.generative.gan.adversarial import Game, Rule, uniform_latents
+from etude.generative.gan.adversarial import (
+    Game,
+    Rule,
+    discriminator_losses,
+    uniform_latents,
+)
 from etude.generative.gan.gan_training import AdversarialLesson, Lesson, MatchingLesson
 from etude.generative.gan.gmmn import energy_distance
 from etude.generative.gan.mlp import MLPDiscriminator, MLPGenerator
-from etude.generative.gan.objectives import OBJECTIVES
+from etude.generative.gan.objectives import OBJECTIVES, PenaltyName
 from etude.generative.gan.settings import GANSettings
-from etude.generative.gan.source import Rows
+from etude.generative.gan.source import Batch, LabelledRows, Rows
 from etude.generative.records import Progress
 from etude.generative.training import train
 
@@ -65,7 +70,7 @@ def test_each_player_changes_in_its_own_step_alone(objective: str) -> None:
         penalty=OBJECTIVES[objective].penalty,
         penalty_weight=0.1,
     )
-    real = cloud().samples[:32]
+    real = Batch(cloud().samples[:32])
     before = weights(game.generator), weights(game.discriminator)
     game.teach_discriminator(rule, [real])
     between = weights(game.generator), weights(game.discriminator)
@@ -94,9 +99,9 @@ def test_parts_add_up_to_the_whole_batch() -> None:
             self.descent.step()
 
     rule = Rule(objective=OBJECTIVES["relativistic"], penalty="zero-centred", penalty_weight=0.3)
-    real = cloud().samples[:32]
+    real = Batch(cloud().samples[:32])
     found = []
-    for parts in ([real], list(real.chunk(4))):
+    for parts in ([real], real.chunk(4)):
         game = adversarial().game
         generator, discriminator = map(copy.deepcopy, (game.generator, game.discriminator))
         game = Game(
@@ -207,3 +212,92 @@ def test_where_samples_are_missing_the_field_is_high() -> None:
     data, origin = lesson.field(places, torch.Generator().manual_seed(0)).tolist()
     assert data > origin
     assert adversarial().field(places, torch.Generator()).shape == (2,)
+
+
+class Conditional(nn.Module):
+    """A player that looks its label up."""
+
+    def __init__(self, num_out: int) -> None:
+        super().__init__()
+        self.layer, self.classes = nn.Linear(2, num_out), nn.Embedding(3, num_out)
+        self.seen: list[Tensor] = []
+
+    def forward(self, given: Tensor, labels: Tensor) -> Tensor:
+        self.seen.append(labels)
+        found: Tensor = self.layer(given) + self.classes(labels)
+        return found if found.shape[1] > 1 else found[:, 0]
+
+
+@pytest.mark.parametrize("penalty", ["zero-centred", "r1", "one-centred", "none"])
+def test_both_players_are_told_the_classes_of_the_data(penalty: PenaltyName) -> None:
+    samples = torch.randn(9, 2, generator=torch.Generator().manual_seed(0))
+    source = LabelledRows(samples, torch.arange(9) % 3)
+    generator, discriminator = Conditional(2), Conditional(1)
+    settings = replace(SETTINGS, penalty=penalty, batch_size=6, final_batch_size=6)
+    lesson = AdversarialLesson(generator, discriminator, source, settings)
+    assert all(loss.isfinite() for loss in lesson.update().values())
+    drawn = source.draw_labelled(6, torch.Generator().manual_seed(settings.seed)).labels
+    assert drawn is not None
+    assert all(labels.equal(drawn) for labels in generator.seen)
+    by_the_teacher = torch.cat(discriminator.seen)[:12]
+    assert by_the_teacher.bincount().equal(drawn.repeat(2).bincount())
+
+
+def test_r1_is_half_the_mean_squared_gradient_at_real_samples() -> None:
+    """Of a linear discriminator w x + b it is |w|^2 / 2, wherever the generated samples are."""
+    discriminator = nn.Sequential(nn.Linear(2, 1), nn.Flatten(0))
+    real, fake = torch.randn(8, 2), torch.randn(8, 2)
+    rule = Rule(objective=OBJECTIVES["non-saturating"], penalty="r1", penalty_weight=1.0)
+    for share in (1.0, 0.25):
+        losses = discriminator_losses(
+            discriminator,
+            replace(rule, penalty_share=share),
+            Batch(real),
+            Batch(fake),
+            torch.Generator(),
+        )
+        linear = discriminator[0]
+        assert isinstance(linear, nn.Linear)
+        expected = linear.weight.square().sum() / 2.0
+        assert losses["penalty"].item() == pytest.approx(expected.item())
+        without = rule.objective.discriminator(discriminator(real), discriminator(fake))
+        assert losses["discriminator"].item() == pytest.approx(without.item())
+
+
+class Toll:
+    """Pulls all weights to zero every second step; counts how often."""
+
+    name, every_steps = "toll", 2
+
+    def __init__(self, network: nn.Module) -> None:
+        self.network, self.count = network, 0
+
+    def __call__(self) -> Tensor:
+        self.count += 1
+        return torch.stack([p.square().sum() for p in self.network.parameters()]).sum()
+
+    def state_dict(self) -> dict[str, int]:
+        return {"count": self.count}
+
+    def load_state_dict(self, state_dict: dict[str, int]) -> None:
+        self.count = state_dict["count"]
+
+
+def test_generators_pay_regularisers_when_they_are_due() -> None:
+    lessons = []
+    for regularised in (False, True):
+        lesson = adversarial()
+        generator, discriminator = lesson.game.generator, lesson.game.discriminator
+        toll = Toll(generator)
+        lesson = AdversarialLesson(
+            generator,
+            discriminator,
+            cloud(),
+            SETTINGS,
+            regularisers=[toll] if regularised else [],
+        )
+        for _ in range(3):
+            lesson.update()
+        lessons.append(lesson)
+    assert lessons[1].parts["toll"].state_dict() == {"count": 2}
+    assert not weights(lessons[0].game.generator).equal(weights(lessons[1].game.generator))

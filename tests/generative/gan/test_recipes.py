@@ -32,6 +32,19 @@ def test_every_objective_makes_a_step(objective: ObjectiveName) -> None:
     assert all(loss.isfinite() for loss in lesson.update().values())
 
 
+def test_networks_that_do_not_go_with_the_data_are_refused() -> None:
+    settings = recipe("grid25", architecture="dcgan")
+    with pytest.raises(ValueError, match="got dcgan for the points of grid25"):
+        make_lesson(open_task("grid25"), settings, torch.device("cpu"))
+
+
+def test_known_architectures_come_first_and_others_begin_with_their_settings() -> None:
+    assert recipe("grid25").architecture == "mlp"
+    assert recipe("pictures").architecture == "dcgan"
+    other = recipe("pictures", architecture="mlp")
+    assert other == replace(recipe("pictures"), architecture="mlp")
+
+
 def test_making_networks_leaves_the_global_random_numbers_alone() -> None:
     torch.manual_seed(3)
     expected = torch.rand(2)
