@@ -94,7 +94,21 @@ COMMANDS: Final[dict[str, Command]] = {
             "etude train gan --data grid25",
             "etude train gan --data ring8 --objective wasserstein --window",
             "etude train gan --data stacked-digits --seed 1 --out runs/digits",
-            "etude train gan --data pictures/ --crop --image-size 32 --steps 20000",
+            "etude train gan --data digits --architecture stylegan",
+            "etude train gan --data pictures/ --crop --image-size 32 --architecture stylegan",
+        ),
+    ),
+    "train scenes": Command(
+        "etude.train_scenes:train_scenes",
+        "Train a StackGAN, which draws what a caption says.",
+        ("etude train scenes", "etude train scenes --seed 1 --out runs/scenes"),
+    ),
+    "train upscaler": Command(
+        "etude.train_upscaler:train_upscaler",
+        "Train a network that enlarges photos.",
+        (
+            "etude train upscaler --photos photos/ --scale 4",
+            "etude train upscaler --photos photos/ --scale 4 --model srgan",
         ),
     ),
     "grade": Command(
@@ -120,6 +134,14 @@ COMMANDS: Final[dict[str, Command]] = {
             "etude stylize photo.jpg --style painting.jpg -o out.png",
         ),
     ),
+    "upscale": Command(
+        "etude.upscale:upscale",
+        "Enlarge a photo, sharper than by interpolation.",
+        (
+            "etude upscale photo.jpg --model srgan -o large.png",
+            "etude upscale photo.jpg --scale 4 -o large.png",
+        ),
+    ),
     "styles": Command(
         "etude.styles:styles",
         "A sheet of the styles that are here, drawn and painted.",
@@ -134,9 +156,18 @@ COMMANDS: Final[dict[str, Command]] = {
         "etude.sample:sample",
         "Samples of a generator as a picture, or a walk between them.",
         (
+            "etude sample stylegan-faces --walk faces.mp4",
             "etude sample runs/gan/grid25-relativistic/generator.safetensors --walk out.mp4",
+            "etude sample biggan-digits --label 7 --truncation 0.5 -o sevens.png",
+            'etude sample stackgan-scenes --text "a red circle above a blue square"',
             "etude sample generator.safetensors -n 64 -o grid.png",
+            "etude sample biggan-digits -o digits.png",
         ),
+    ),
+    "project": Command(
+        "etude.project:project",
+        "The picture of a StyleGAN that is most like a given one.",
+        ("etude project stylegan-faces photo.jpg -o out.png",),
     ),
     "bench": Command(
         None,
@@ -196,6 +227,16 @@ COMMANDS: Final[dict[str, Command]] = {
             "etude bench gan-toy",
             "etude bench gan-toy --parts fast --seeds 2 --out runs/quick",
         ),
+    ),
+    "bench super-resolution": Command(
+        "etude.benchmarks.suites:super_resolution",
+        "Enlarged photos beside bicubic interpolation, in decibels.",
+        ("etude bench super-resolution", "etude bench super-resolution --rounds 1"),
+    ),
+    "bench gan-images": Command(
+        "etude.benchmarks.suites:gan_images",
+        "DCGAN, StyleGAN2, BigGAN and StackGAN, graded on digits and scenes.",
+        ("etude bench gan-images", "etude bench gan-images --parts scenes --seeds 1"),
     ),
     "bench tournament": Command(
         "etude.tournament:tournament",

@@ -16,6 +16,7 @@ from etude.sample_pictures import SamplePainter
 
 CLOUD: Final = 2_500  # points in a picture
 SHEET: Final = 64  # images in a picture
+MAX_COLUMNS: Final = 12
 PICTURE_SEED: Final = 0
 
 
@@ -32,13 +33,15 @@ class GeneratorView:
         self._task, self._lesson, self._settings = task, lesson, settings
         self._painter = SamplePainter(task.name)
         number = CLOUD if task.is_of_points else SHEET
+        if 0 < task.num_classes <= MAX_COLUMNS:
+            number = task.num_classes**2  # as many rows as columns, one of each class
         torch_rng = torch.Generator().manual_seed(PICTURE_SEED)
         self._z = uniform_latents(number, settings.latent_dim, torch_rng)
 
     def paint(self, step: int) -> Frame:
         """The generator as it is; always of the same noise."""
         generator = trained_generator(self._task, self._lesson, self._settings, {})
-        samples = generator(self._z)
+        samples = generator(self._z, generator.labels_in_turn(len(self._z)))
         places = self._painter.field_points
         if places is None:
             return self._painter.frame(samples, "")

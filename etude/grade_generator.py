@@ -7,12 +7,18 @@ from pathlib import Path
 from typing import Final
 
 import torch
+from jaxtyping import Float
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from torch import Tensor
 
 from etude.benchmarks.tables import precise
 from etude.generative.feature_extractors import InceptionFeatures, LiteFeatures
+from etude.generative.gan.cifar10 import CIFAR10
+from etude.generative.gan.digits_grade import NUM_SAMPLES as NUM_DIGITS
+from etude.generative.gan.digits_grade import DigitsGrade
+from etude.generative.gan.faces import Faces
 from etude.generative.gan.generator_file import TrainedGenerator, open_generator
 from etude.generative.gan.image_folder import ImageFolder
 from etude.generative.gan.known_grade import grade_known
@@ -38,11 +44,18 @@ ROWS: Final = {  # name of a figure: what it is called, and its best value
     "recall": ("recall", None),
     "density": ("density", None),
     "coverage": ("coverage", None),
+    "frechet_to_all": ("Frechet distance to all digits", "0"),
+    "accuracy": ("shows the class it was asked for", None),
+    "variety": ("variety within a class", "1"),
+    "copies": ("nearly a copy", None),
     "cross_entropy": ("cross entropy, nats", None),
     "energy_distance": ("energy distance", "0"),
 }
 REAL: Final = "real_"
-SHARES: Final = ("high_quality", "on_support", "precision", "recall", "coverage", "confidence")
+SHARES: Final = (
+    *("high_quality", "on_support", "precision", "recall", "coverage", "confidence"),
+    *("accuracy", "copies"),
+)
 
 Figures = Mapping[str, float | None]
 
@@ -97,9 +110,12 @@ def grade_of(
         ValueError: the file holds no such weights.
     """
     torch_rng = torch.Generator().manual_seed(seed)
-    if isinstance(task.source, ImageFolder):
-        return _grade_pictures(trained, task.source, torch_rng, inception)
+    real_images = _real_images(task)
+    if real_images is not None:
+        return _grade_pictures(trained, real_images, torch_rng, inception)
     found = grade_known(trained, torch_rng)
+    if isinstance(found, DigitsGrade):
+        return Comparison(NUM_DIGITS, *_beside_halves(found))
     if isinstance(found, StackedGrade):
         return Comparison(found.num_samples, *_apart(found.as_dict()))
     distribution = TOY[task.name]
@@ -109,15 +125,39 @@ def grade_of(
     )
 
 
+def _real_images(task: Task) -> Float[Tensor, "n c h w"] | None:
+    """All pictures of a task in [0, 1]; None if it is graded by a judge of its own."""
+    match task.source:
+        case ImageFolder() as folder:
+            return folder.pictures.float() / 255.0
+        case CIFAR10() as photos:
+            return photos.images.float() / 255.0
+        case Faces() as faces:
+            return faces.images / 2.0 + 0.5
+        case _:
+            return None
+
+
+def _beside_halves(found: DigitsGrade) -> tuple[Figures, Figures]:
+    """The figures that chance is known of, of samples and of real digits."""
+    ours = found.half._asdict() | {
+        "frechet_to_all": found.all.frechet,
+        "accuracy": found.accuracy,
+        "variety": found.variety,
+        "copies": found.copies,
+    }
+    real = {"accuracy": found.real_accuracy, "variety": 1.0, "copies": found.real_copies}
+    return ours, found.real_half._asdict() | real
+
+
 def _grade_pictures(
     trained: TrainedGenerator,
-    folder: ImageFolder,
+    real: Float[Tensor, "n c h w"],
     torch_rng: torch.Generator,
     inception: Path | None,
 ) -> Comparison:
     """As many samples as pictures, beside one half of these judged by the other, if they do."""
     extract = LiteFeatures() if inception is None else InceptionFeatures(inception)
-    real = folder.pictures.float() / 255.0
     fake = trained.sample(len(real), torch_rng) / 2.0 + 0.5
     is_lite = inception is None  # whose features are far from 1, see ``standardised``
     found = grade_samples(real, fake, extract, standardise_kernel=is_lite).as_dict()

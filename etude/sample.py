@@ -13,12 +13,11 @@ from torch import Tensor
 from etude import recording
 from etude.foundations.files import replacing
 from etude.generative.gan.adversarial import uniform_latents
-from etude.generative.gan.generator_file import TrainedGenerator, open_generator
+from etude.generative.gan.shipped import find_generator
 from etude.generative.gan.toy import TOY
 from etude.sample_pictures import SamplePainter
+from etude.sampler import POINTS, Wanted, open_sampler
 
-POINTS: Final = 2_500
-IMAGES: Final = 64
 WALKERS: Final = 16  # images of a walk
 STOPS: Final = 6  # latents that each passes
 FRAMES_BETWEEN: Final = 24
@@ -27,27 +26,31 @@ NUMBERS: Final = ".npy"
 
 
 def sample(
-    file: Annotated[Path, tyro.conf.Positional],
+    file: Annotated[str, tyro.conf.Positional],
     *,
     n: Annotated[int | None, tyro.conf.arg(aliases=["-n"])] = None,
     out: Annotated[Path | None, tyro.conf.arg(aliases=["-o"])] = None,
     walk: Path | None = None,
     seed: int = 0,
+    wanted: Annotated[Wanted, tyro.conf.arg(name="")] = Wanted(),  # noqa: B008
 ) -> None:
     """Draw samples of a generator, as a picture or as numbers, or walk between them.
 
     Args:
-        file: a generator that `etude train gan` wrote.
-        n: how many; 2,500 points or 64 images if left out; on a walk 2,500 or 16.
+        file: what `etude train gan` or `etude train scenes` wrote, or one of those that come along:
+            biggan-digits, stylegan-digits, stylegan-faces, stackgan-scenes.
+        n: how many; as many points or images as fill a picture if left out.
         out: a picture (.png), or the samples themselves (.npy); samples.png if nothing is asked
             for.
         walk: a film (.mp4 or .gif) in which each sample turns into others and comes back, because
             its noise moves along straight lines.
         seed: of the noise.
+        wanted: what the samples are to show.
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: it holds no generator, n below 1, or a file name with another ending.
+        ValueError: it holds no generator or none that can show what is wanted, n below 1, or a file
+            name with another ending.
     """
     if out is None and walk is None:
         out = Path("samples.png")
@@ -55,46 +58,35 @@ def sample(
         recording.check_recordable(walk)
     if out is not None and out.suffix != NUMBERS:
         recording.check_recordable(out)
-    generator = open_generator(file)
+    if n is not None and n < 1:
+        raise ValueError(f"there is at least 1 sample, got n={n}; 64 fill a sheet.")
+    sampler = open_sampler(find_generator(file), wanted)
     torch_rng = torch.Generator().manual_seed(seed)
     console = Console(highlight=False)
-    is_of_points = generator.data in TOY
     if out is not None:
-        default = POINTS if is_of_points else IMAGES
-        samples = generator.sample(default if n is None else n, torch_rng)
-        write(out, generator, samples)
-        console.print(f"{len(samples):,} samples: {out}", soft_wrap=True)
+        z = uniform_latents(n or sampler.number, sampler.latent_dim, torch_rng)
+        write(out, sampler.data, sampler.make(z))
+        for caption in sampler.captions[: len(z)]:
+            console.print(caption)
+        console.print(f"{len(z):,} samples: {out}", soft_wrap=True)
     if walk is not None:
-        default = POINTS if is_of_points else WALKERS
-        stops = uniform_stops(default if n is None else n, generator, torch_rng)
-        painter = SamplePainter(generator.data)
-        frames = [painter.frame(generator(z), file.stem) for z in latent_walk(stops)]
+        number = n or min(sampler.number, POINTS if sampler.data in TOY else WALKERS)
+        stops = uniform_latents(STOPS * number, sampler.latent_dim, torch_rng)
+        painter, title = SamplePainter(sampler.data), Path(file).stem
+        way = latent_walk(stops.reshape(STOPS, number, -1))
+        frames = [painter.frame(sampler.make(z), title) for z in way]
         recording.record(walk, frames, FPS, frozenset())
         console.print(f"a walk of {len(frames)} frames: {walk}", soft_wrap=True)
 
 
-def write(path: Path, generator: TrainedGenerator, samples: Float[Tensor, "n ..."]) -> None:
+def write(path: Path, data: str, samples: Float[Tensor, "n ..."]) -> None:
     """Write samples as a picture, or as an array of numbers."""
     if path.suffix != NUMBERS:
-        frame = SamplePainter(generator.data).frame(samples, f"{len(samples):,} samples")
+        frame = SamplePainter(data).frame(samples, f"{len(samples):,} samples")
         recording.record(path, [frame], 1.0, frozenset())
         return
     with replacing(path) as partial:
         np.save(partial, samples.numpy())
-
-
-def uniform_stops(
-    n: int, generator: TrainedGenerator, torch_rng: torch.Generator
-) -> Float[Tensor, "stops n latent_dim"]:
-    """The latents that each of n samples passes on its walk.
-
-    Raises:
-        ValueError: less than one sample.
-    """
-    if n < 1:
-        raise ValueError(f"a walk is that of at least 1 sample, got n={n}; 16 fill a sheet.")
-    latents = uniform_latents(STOPS * n, generator.latent_dim, torch_rng)
-    return latents.reshape(STOPS, n, -1)
 
 
 def latent_walk(

@@ -138,7 +138,7 @@ def train_gan(
         OSError: the folder cannot be written.
     """
     task = open_task(data, pictures)
-    settings = recipe(task.name, method.objective, method.preset, method.architecture)
+    settings = recipe(task.kind, method.objective, method.preset, method.architecture)
     settings = overrides.of(replace(settings, seed=seed))
     folder = output.out or Path("runs/gan") / default_name(data, settings)
     run = {

@@ -6,7 +6,8 @@ plain values alone, and weights are safetensors.
 
 import json
 import pickle
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol, runtime_checkable
@@ -135,10 +136,22 @@ def load_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         FileNotFoundError: there is no such file.
         ValueError: the file is broken or something else.
     """
+    with _reading(path) as file:
+        names = file.keys()
+        return {name: file.get_tensor(name) for name in names}, file.metadata() or {}
+
+
+def load_metadata(path: Path) -> dict[str, str]:
+    """The metadata alone; see ``load_weights``."""
+    with _reading(path) as file:
+        return file.metadata() or {}
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[Any]:
     try:
         with safe_open(path, framework="pt") as file:
-            names = file.keys()
-            return {name: file.get_tensor(name) for name in names}, file.metadata() or {}
+            yield file
     except SafetensorError as error:
         raise ValueError(
             f"weights are a complete safetensors file, got {str(path)!r} ({error}); save "

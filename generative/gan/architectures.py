@@ -1,5 +1,6 @@
 """The networks that play a game against each other, by the name that the command line knows."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -9,19 +10,35 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from etude.generative.gan.biggan import (
+    BigGANDiscriminator,
+    BigGANGenerator,
+    with_spectral_norms,
+)
+from etude.generative.gan.biggan_sampling import (
+    OrthogonalRegularisation,
+    finished,
+    sample_truncated,
+)
 from etude.generative.gan.dcgan import DCGANDiscriminator, DCGANGenerator
 from etude.generative.gan.gan_training import Regulariser
 from etude.generative.gan.mlp import MLPDiscriminator, MLPGenerator
 from etude.generative.gan.objectives import OBJECTIVES
 from etude.generative.gan.settings import Architecture, GANSettings
+from etude.generative.gan.stylegan import StyleGANDiscriminator, StyleGANGenerator
+from etude.generative.gan.stylegan_training import (
+    PATH_LENGTH_SHARE,
+    PathLength,
+    stylegan_arguments,
+)
 
 Shape = Sequence[int]  # of a sample
 
 
-def no_regularisers(
+def as_it_was_built(
     generator: nn.Module, settings: GANSettings, torch_rng: torch.Generator
 ) -> list[Regulariser]:
-    """A generator that pays for nothing besides."""
+    """A generator that learns by the game alone."""
     return []
 
 
@@ -39,7 +56,8 @@ class Players:
         arguments: these values, for samples of a shape, of so many classes (0 if unknown).
         discriminator: builds the other, for the same, from torch's global random numbers.
         is_conditional: whether both are told the class of a sample.
-        regularisers: what the generator pays besides.
+        prepare: readies a generator for training, where random numbers of its own come from the
+            lesson's; returns what it pays besides.
         finished: a trained generator, made ready for use.
         truncated: samples with less variety and more fidelity, of a generator, the amount, latents,
             and labels if it is conditional; None if it cannot.
@@ -49,8 +67,8 @@ class Players:
     arguments: Callable[[Shape, int, GANSettings], dict[str, Any]]
     discriminator: Callable[[Shape, int, GANSettings], nn.Module]
     is_conditional: bool = False
-    regularisers: Callable[[nn.Module, GANSettings, torch.Generator], list[Regulariser]] = (
-        no_regularisers
+    prepare: Callable[[nn.Module, GANSettings, torch.Generator], list[Regulariser]] = (
+        as_it_was_built
     )
     finished: Callable[[nn.Module], nn.Module] = as_it_is
     truncated: Callable[..., Float[Tensor, "n ..."]] | None = None
@@ -97,6 +115,56 @@ def _dcgan_discriminator(shape: Shape, num_classes: int, settings: GANSettings) 
     )
 
 
+def _stylegan_arguments(shape: Shape, num_classes: int, settings: GANSettings) -> dict[str, Any]:
+    return stylegan_arguments(shape, settings)
+
+
+def _stylegan_discriminator(shape: Shape, num_classes: int, settings: GANSettings) -> nn.Module:
+    channels, size, _ = shape
+    return StyleGANDiscriminator(size, channels, settings.discriminator_width)
+
+
+def _prepare_stylegan(
+    generator: nn.Module, settings: GANSettings, torch_rng: torch.Generator
+) -> list[Regulariser]:
+    assert isinstance(generator, StyleGANGenerator)
+    generator.noise_rng = torch_rng
+    if not settings.path_length_weight:
+        return []
+    num_samples = math.ceil(PATH_LENGTH_SHARE * settings.batch_size / settings.num_parts)
+    return [PathLength(generator, num_samples, settings.path_length_weight, torch_rng)]
+
+
+def _truncated_stylegan(
+    generator: nn.Module, psi: float, z: Float[Tensor, "n latent_dim"]
+) -> Float[Tensor, "n c h w"]:
+    images: Tensor = generator(z, psi)
+    return images
+
+
+def _biggan_arguments(shape: Shape, num_classes: int, settings: GANSettings) -> dict[str, Any]:
+    return _image_arguments(shape, num_classes, settings) | {"num_classes": num_classes}
+
+
+def _biggan_discriminator(shape: Shape, num_classes: int, settings: GANSettings) -> nn.Module:
+    channels, size, _ = shape
+    discriminator = BigGANDiscriminator(size, channels, num_classes, settings.discriminator_width)
+    if OBJECTIVES[settings.objective].spectral_norm:
+        return with_spectral_norms(discriminator)
+    return discriminator
+
+
+def _prepare_biggan(
+    generator: nn.Module, settings: GANSettings, torch_rng: torch.Generator
+) -> list[Regulariser]:
+    assert isinstance(generator, BigGANGenerator)
+    if OBJECTIVES[settings.objective].spectral_norm:
+        with_spectral_norms(generator)
+    if not settings.orthogonal_weight:
+        return []
+    return [OrthogonalRegularisation(generator, settings.orthogonal_weight)]
+
+
 ARCHITECTURES: Final[Mapping[Architecture, Players]] = MappingProxyType(
     {
         "mlp": Players(
@@ -108,6 +176,22 @@ ARCHITECTURES: Final[Mapping[Architecture, Players]] = MappingProxyType(
             generator=DCGANGenerator,
             arguments=_image_arguments,
             discriminator=_dcgan_discriminator,
+        ),
+        "stylegan": Players(
+            generator=StyleGANGenerator,
+            arguments=_stylegan_arguments,
+            discriminator=_stylegan_discriminator,
+            prepare=_prepare_stylegan,
+            truncated=_truncated_stylegan,
+        ),
+        "biggan": Players(
+            generator=BigGANGenerator,
+            arguments=_biggan_arguments,
+            discriminator=_biggan_discriminator,
+            is_conditional=True,
+            prepare=_prepare_biggan,
+            finished=finished,
+            truncated=sample_truncated,
         ),
     }
 )

@@ -109,6 +109,10 @@ class TrainedGenerator:
             return self(z, torch.full((n,), label), truncation)
         return self(z, self.draw_labels(n, torch_rng), truncation)
 
+    def labels_in_turn(self, n: int) -> Int[Tensor, " n"] | None:
+        """0, 1, 2 and so on, and again: a sheet with a column each; None if none are known."""
+        return torch.arange(n) % self.num_classes if self.num_classes else None
+
     def draw_labels(self, n: int, torch_rng: torch.Generator) -> Int[Tensor, " n"] | None:
         """Classes for samples, all equally likely; None if the generator knows none."""
         if not self.num_classes:

@@ -71,7 +71,7 @@ def recipe(
     """The settings to begin with.
 
     Args:
-        data: see ``open_task``; other points are learned like the grid.
+        data: see ``Task.kind``; other points are learned like the grid.
         objective: what is minimised; all have the same networks, batches and steps. The best known
             if left out.
         preset: "best", or "fast" for half of the time and less.

@@ -10,6 +10,9 @@ import torch
 
 from etude.foundations.names import check_name
 from etude.generative.gan.architectures import ARCHITECTURES
+from etude.generative.gan.cifar10 import CIFAR10, is_cifar10
+from etude.generative.gan.diffaugment import Augmented
+from etude.generative.gan.faces import FACES, Faces
 from etude.generative.gan.gan_training import AdversarialLesson, Lesson, MatchingLesson
 from etude.generative.gan.generator_file import TrainedGenerator
 from etude.generative.gan.image_folder import ImageFolder
@@ -24,7 +27,7 @@ from etude.generative.gan.source import (
 from etude.generative.gan.stacked_digits import DIGITS, STACKED_DIGITS, StackedDigits, digits
 from etude.generative.gan.toy import TOY, Distribution
 
-NAMES: Final = (*TOY, STACKED_DIGITS, DIGITS)
+NAMES: Final = (*TOY, STACKED_DIGITS, DIGITS, FACES)
 NUM_POINTS: Final = 100_000  # of a toy distribution to learn from, as many as PacGAN's
 SMALL: Final = 256  # numbers in a sample
 POINTS_SEED: Final = 0  # all runs learn from the same ones
@@ -50,6 +53,13 @@ class Task:
     def is_of_points(self) -> bool:
         """Whether samples are points in the plane."""
         return self.name in TOY
+
+    @property
+    def kind(self) -> str:
+        """What ``recipe`` goes by: the name of data that have one, or what a folder holds."""
+        if self.name in NAMES:
+            return self.name
+        return "cifar10" if isinstance(self.source, CIFAR10) else "folder"
 
     @property
     def is_small(self) -> bool:
@@ -80,12 +90,12 @@ def open_task(name: str, pictures: Pictures = Pictures()) -> Task:
     """The data of that name.
 
     Args:
-        name: one of ``NAMES``, or a folder of pictures.
+        name: one of ``NAMES``, or a folder of pictures or of CIFAR-10's files.
         pictures: what becomes of these.
 
     Raises:
         ValueError: neither a name nor a folder, or one whose pictures do not fit together.
-        ImportError: stacked digits need scikit-learn.
+        ImportError: digits need scikit-learn, faces scikit-image.
     """
     if name in TOY:
         return points_task(TOY[name])
@@ -93,15 +103,20 @@ def open_task(name: str, pictures: Pictures = Pictures()) -> Task:
         return Task(name=name, source=StackedDigits())
     if name == DIGITS:
         return Task(name=name, source=LabelledRows(*digits()))
-    if Path(name).is_dir():
-        folder = ImageFolder(
-            Path(name),
+    if name == FACES:
+        return Task(name=name, source=Faces())
+    folder = Path(name)
+    if is_cifar10(folder):
+        return Task(name=name, source=CIFAR10(folder))
+    if folder.is_dir():
+        pictures_there = ImageFolder(
+            folder,
             pictures.image_size,
             channels=pictures.channels,
             crop=pictures.crop,
             mirror=pictures.mirror,
         )
-        return Task(name=name, source=folder)
+        return Task(name=name, source=pictures_there)
     check_name("what a generator learns that is no folder", name, NAMES)
     raise AssertionError("every name has its data")
 
@@ -134,15 +149,18 @@ def make_lesson(task: Task, settings: GANSettings, device: torch.device) -> Less
         if not settings.is_adversarial:
             return MatchingLesson(generator, task.source, settings)
         shape, num_classes = task.source.shape, task.num_classes
-        discriminator = players.discriminator(shape, num_classes, settings).to(device)
+        discriminator = players.discriminator(shape, num_classes, settings)
     torch_rng = torch.Generator().manual_seed(settings.seed)
+    regularisers = players.prepare(generator, settings, torch_rng)
+    if settings.augmentation != "none":
+        discriminator = Augmented(discriminator, settings.augmentation, torch_rng)
     return AdversarialLesson(
         generator,
-        discriminator,
+        discriminator.to(device),
         task.source if players.is_conditional else WithoutLabels(task.source),
         settings,
         torch_rng,
-        players.regularisers(generator, settings, torch_rng),
+        regularisers,
     )
 
 

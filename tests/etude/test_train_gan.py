@@ -142,6 +142,50 @@ def test_stacked_digits_are_trained_drawn_and_graded(
     assert open_generator(path).sample(2, torch.Generator()).shape == (2, 3, 8, 8)
 
 
+def test_digits_are_learned_class_by_class(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "digits"
+    run("train", "gan", "--data", "digits", *SHORT, "--out", str(folder))
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "shows the class it was asked for" in printed
+    generator = open_generator(folder / "generator.safetensors")
+    assert (generator.architecture, generator.num_classes) == ("biggan", 10)
+    run("grade", str(folder / "generator.safetensors"), "--json")
+    found = json.loads(capsys.readouterr().out)
+    assert found["samples"] == 1_797
+    assert found["real"]["accuracy"] > 0.99
+    assert found["grade"]["frechet"] > found["real"]["frechet"]
+
+
+def test_faces_are_learned_with_path_lengths_and_augmentation_and_resumed(tmp_path: Path) -> None:
+    folder, whole = tmp_path / "faces", tmp_path / "whole"
+    arguments = ("train", "gan", "--data", "faces", "--batch-size", "8", "--every", "6")
+    run(*arguments, "--steps", "6", "--out", str(whole))
+    command = [sys.executable, "-m", "etude", *arguments, "--steps", "6", "--out", str(folder)]
+    process = subprocess.Popen(command)
+    while not (folder / "checkpoint.pt").exists():
+        assert process.poll() is None
+        time.sleep(0.05)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    run(*arguments, "--steps", "6", "--out", str(folder))
+    found, expected = (load_weights(f / "generator.safetensors")[0] for f in (folder, whole))
+    assert all(found[name].equal(weights) for name, weights in expected.items())
+
+
+@pytest.mark.parametrize("architecture", ["dcgan", "stylegan", "mlp"])
+def test_networks_without_classes_learn_digits(architecture: str, tmp_path: Path) -> None:
+    folder = tmp_path / architecture
+    run(
+        *("train", "gan", "--data", "digits", "--architecture", architecture),
+        *(*SHORT, "--out", str(folder)),
+    )
+    generator = open_generator(folder / "generator.safetensors")
+    assert generator.sample(2, torch.Generator()).shape == (2, 1, 8, 8)
+    assert generator.num_classes == 0
+
+
 def test_a_folder_of_pictures_is_learned_and_graded_by_features(
     pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
