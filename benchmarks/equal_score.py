@@ -11,7 +11,8 @@ import numpy as np
 
 from etude.agents.baseline_settings import BASELINES
 from etude.benchmarks.statistics import probability_of_improvement
-from etude.benchmarks.studies import AGAINST_RANDOM, Line, estimate, ranked
+from etude.benchmarks.studies import AGAINST_RANDOM, ranked
+from etude.benchmarks.study import Line, estimate
 from etude.benchmarks.tables import Table, decimals, duration, number, percent
 
 MASKED: Final = ("dqn_masked", "maskable_ppo", "ppo_masked", "a2c_masked")

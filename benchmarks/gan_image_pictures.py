@@ -109,17 +109,18 @@ def truncation_curves(found: Sequence[Result]) -> bytes:
     left, right = figure.subplots(1, 2)
     places = range(len(thresholds))
     for (metric, label), colour in zip(PANELS, COLOURS, strict=False):
+        real = found[0].metrics[f"real_{metric}"]
         left.plot(places, means(metric), color=colour, marker="o", markersize=4, label=label)
-        left.axhline(found[0].metrics[f"real_{metric}"], color=colour, linestyle=":", linewidth=1)
+        left.axhline(real, color=colour, linestyle=":", linewidth=1)  # of real digits
     left.set(title="fidelity and variety", ylim=(0.0, 1.02))
     right.plot(places, means("half_frechet"), color=COLOURS[2], marker="o", markersize=4)
-    right.axhline(found[0].metrics["real_half_frechet"], **LIMIT_LINE)
-    right.set(title="Frechet distance", yscale="log")
+    right.axhline(found[0].metrics["real_half_frechet"], label="of real digits", **LIMIT_LINE)
+    right.set(title="Frechet distance", ylim=(0.0, None))
     names = ["all"] + [f"{threshold:g}" for threshold in thresholds if threshold is not None]
     for axes in (left, right):
         axes.set_xticks(places, names)
         axes.set_xlabel("threshold of the noise")
-    left.legend()
+        axes.legend()
     file = BytesIO()
     figure.savefig(file, format="png", dpi=DOTS_PER_INCH)
     return file.getvalue()

@@ -15,7 +15,7 @@ from etude.benchmarks.plots import (
     performance_profiles,
     score_chart,
 )
-from etude.benchmarks.studies import BOOTSTRAP_SEED, Line, Study
+from etude.benchmarks.study import BOOTSTRAP_SEED, Line, Study
 
 NUM_POINTS: Final = 60
 TWIN: Final = "-python"  # the same learning as without, but slower: the same curve

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from etude.generative.data import Images
 from etude.generative.gan.sr_patches import draw_patches
 from etude.generative.gan.srgan import SRResNet
-from etude.generative.gan.srgan_training import UpscalerSettings
+from etude.generative.gan.srgan_settings import UpscalerSettings
 
 
 class PlainBlock(nn.Module):

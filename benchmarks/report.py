@@ -6,7 +6,7 @@ from typing import Annotated, Final
 import tyro
 
 from etude.benchmarks import results as storage
-from etude.benchmarks.studies import Line
+from etude.benchmarks.study import Line
 from etude.benchmarks.suite_tables import measured_on, tables_of
 from etude.foundations.files import replacing
 

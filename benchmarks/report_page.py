@@ -8,7 +8,8 @@ from typing import Final
 from etude.benchmarks import results
 from etude.benchmarks.page import Block, Commands, Paragraph, Picture, Section, write_page
 from etude.benchmarks.pictures import pictures
-from etude.benchmarks.studies import STUDIES, Line, study_of
+from etude.benchmarks.studies import STUDIES, study_of
+from etude.benchmarks.study import Line
 from etude.benchmarks.suite_tables import measured_on, tables_of
 from etude.foundations.files import replacing
 

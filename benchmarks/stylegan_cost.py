@@ -212,7 +212,7 @@ def plain_images(
         added = grouped_convolution(block.to_image, features, w) + block.bias[:, None, None]
         image = added if image is None else added + doubled(image)
     assert image is not None
-    return image
+    return torch.tanh(image)
 
 
 def _plain_layer(

@@ -9,7 +9,8 @@ from typing import Final
 
 from etude.benchmarks import results as storage
 from etude.benchmarks.equal_score import equal_score_tables
-from etude.benchmarks.studies import Line, learning_table, study_of
+from etude.benchmarks.studies import learning_table, study_of
+from etude.benchmarks.study import Line
 from etude.benchmarks.tables import Table, spread
 
 RATE: Final = "_per_cpu_second"  # of such a metric the methods of a task are compared

@@ -1,6 +1,6 @@
 """The suites that run in one process: measure, append results as they come, show tables."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Final, Literal, get_args
@@ -13,7 +13,10 @@ from etude.benchmarks.results import Result
 from etude.benchmarks.solver import measure as measure_solver
 from etude.benchmarks.throughput import measure as measure_throughput
 
+ImagePart = Literal["digits", "truncation", "scenes", "cost"]
+IMAGE_PARTS: Final[tuple[ImagePart, ...]] = get_args(ImagePart)
 StylePart = Literal["gatys", "networks", "video"]
+COST_ROUNDS: Final = 5
 STYLE_PARTS: Final[tuple[StylePart, ...]] = get_args(StylePart)
 
 
@@ -88,6 +91,66 @@ def style(
     suites = {"gatys": style_gatys, "networks": style_networks, "video": style_video}
     found = chain.from_iterable(suites[part].measure(rounds) for part in parts)
     _record(found, rounds, out)
+
+
+def super_resolution(
+    *, photos: Path | None = None, rounds: int = 3, out: Path = Path("runs/bench")
+) -> None:
+    """Grade enlarged photos beside bicubic interpolation, and time a step of training.
+
+    `pip install 'etude[photos]'` has the photographs.
+
+    Args:
+        photos: a folder of pictures to enlarge besides those that packages carry.
+        rounds: how often times are measured.
+        out: folder of the results; new ones are added to those that are there.
+
+    Raises:
+        ValueError: fewer rounds than 1, or photographs that are not here.
+    """
+    from etude.benchmarks.super_resolution import measure  # imports torch
+
+    _check_rounds(rounds)
+    _record(measure(rounds, photos), rounds, out)
+
+
+def gan_images(
+    *,
+    parts: tuple[ImagePart, ...] = IMAGE_PARTS,
+    seeds: int = 2,
+    out: Path = Path("runs/bench"),
+) -> None:
+    """Train DCGAN, StyleGAN2, BigGAN and StackGAN, and grade them beside real images.
+
+    `pip install 'etude[photos]'` has the digits. A seed takes a core half an hour.
+
+    Args:
+        parts: "digits": three generators at equal CPU time; "truncation": what it does to the
+            BigGAN that comes along; "scenes": pictures of captions; "cost": a step of each beside
+            plain code for the same network.
+        seeds: how many runs of each.
+        out: folder of the results; new ones are added to those that are there.
+
+    Raises:
+        ValueError: fewer seeds than 1.
+        ImportError: the digits need scikit-learn.
+    """
+    from etude.benchmarks import gan_images as digits  # these import torch
+    from etude.benchmarks import stackgan, stackgan_cost, stylegan_cost
+
+    if seeds < 1:
+        raise ValueError(f"--seeds is at least 1, got {seeds}.")
+    suites: Mapping[ImagePart, Callable[[], Iterable[Result | str]]] = {
+        "digits": lambda: digits.measure(seeds),
+        "truncation": digits.measure_truncation,
+        "scenes": lambda: stackgan.measure(range(seeds), trains=True),
+        "cost": lambda: chain(
+            digits.measure_cost(COST_ROUNDS),
+            stylegan_cost.measure_stylegan_cost(COST_ROUNDS),
+            stackgan_cost.measure_cost(COST_ROUNDS),
+        ),
+    }
+    _record(chain.from_iterable(suites[part]() for part in parts), seeds, out)
 
 
 def _check_rounds(rounds: int) -> None:

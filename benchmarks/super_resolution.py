@@ -24,7 +24,8 @@ from etude.benchmarks.results import Result
 from etude.generative.gan.sr_grade import HeldOutPhoto, grade, held_out_photos
 from etude.generative.gan.sr_patches import packaged_pictures
 from etude.generative.gan.srgan import SRResNet, bicubic
-from etude.generative.gan.srgan_training import PixelLesson, UpscalerSettings
+from etude.generative.gan.srgan_settings import UpscalerSettings
+from etude.generative.gan.srgan_training import PixelLesson
 from etude.generative.gan.super_resolution import SHIPPED, shipped, upscale
 from etude.generative.style.encoders import Judge, held_out_encoder
 

@@ -19,7 +19,8 @@ from etude.benchmarks import results
 from etude.benchmarks.page import Block, Commands, Picture, Section, write_page
 from etude.benchmarks.pictures import pictures
 from etude.benchmarks.runner import run_all
-from etude.benchmarks.studies import AGAINST_RANDOM, DRAWS, SCORE, TIME, WINS, learning_table
+from etude.benchmarks.studies import AGAINST_RANDOM, DRAWS, SCORE, WINS, learning_table
+from etude.benchmarks.study import TIME
 from etude.benchmarks.tables import Table, percent
 from etude.benchmarks.tictactoe import against_random_run, baseline_run, has_baselines, task_of
 from etude.demo_gan import show_generator

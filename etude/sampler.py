@@ -115,7 +115,7 @@ def _open_scenes(path: Path, wanted: Wanted) -> Sampler:
 
     return Sampler(
         data=SCENES,
-        latent_dim=trained.network.num_latents,
+        latent_dim=trained.num_latents,
         make=make,
         number=IMAGES if len(scenes) == 1 else len(scenes),
         captions=tuple(map(caption_of, scenes)),

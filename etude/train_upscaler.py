@@ -15,12 +15,12 @@ from etude.generative.gan.published_srresnet import open_any_upscaler
 from etude.generative.gan.sr_grade import HeldOutPhoto, UpscaleGrade, grade, held_out_photos
 from etude.generative.gan.sr_patches import pictures_of
 from etude.generative.gan.srgan import SRResNet, bicubic
+from etude.generative.gan.srgan_settings import UpscalerSettings
 from etude.generative.gan.srgan_training import (
     FEATURE_LAYERS,
     PixelLesson,
     SRGANLesson,
     UpscalerLesson,
-    UpscalerSettings,
     new_network,
 )
 from etude.generative.gan.super_resolution import (

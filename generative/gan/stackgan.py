@@ -197,6 +197,8 @@ class StageIIGenerator(nn.Module):
         self.enlarge = enlarging(widths[-1], num_times, design)
         self.paint = convolution(widths[-1] // 2**num_times, 3, design)
         initialise(self, design)
+        if self._refines:  # the first pictures are the enlarged sketches
+            nn.init.zeros_(self.paint.weight)
 
     def forward(
         self,

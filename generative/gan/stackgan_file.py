@@ -65,7 +65,6 @@ class TrainedStackGAN:
             raise ValueError(f"a picture has a caption, got none; for example {EXAMPLE!r}.")
         return self.draw_words(encode(map(parse_caption, captions)), torch_rng, stage)
 
-    @torch.no_grad()
     def draw_words(
         self, words: Words, torch_rng: torch.Generator, stage: int = 2
     ) -> Float[Tensor, "n 3 size size"]:
@@ -74,12 +73,27 @@ class TrainedStackGAN:
         Raises:
             ValueError: another stage than 1 or 2.
         """
+        return self.paint(words, uniform_latents(len(words), self.num_latents, torch_rng), stage)
+
+    @property
+    def num_latents(self) -> int:
+        """Uniform numbers that a picture takes."""
+        return self.network.num_latents
+
+    @torch.no_grad()
+    def paint(
+        self, words: Words, z: Float[Tensor, "n num_latents"], stage: int = 2
+    ) -> Float[Tensor, "n 3 size size"]:
+        """See ``draw``; of given noise in [-1, 1].
+
+        Raises:
+            ValueError: another stage than 1 or 2.
+        """
         if stage not in STAGES:
             raise ValueError(f"a stage is 1 or 2, got {stage}; 2 draws the larger pictures.")
-        z = uniform_latents(len(words), self.network.num_latents, torch_rng)
         artist = self.network.stage_one if stage == 1 else self.network
-        latents = torch.split(z[:, : artist.num_latents], CHUNK)
-        chunks = zip(torch.split(words, CHUNK), latents, strict=True)
+        noise = torch.split(z[:, : artist.num_latents], CHUNK)
+        chunks = zip(torch.split(words, CHUNK), noise, strict=True)
         return torch.cat([artist(*chunk).images for chunk in chunks]).contiguous()
 
 

@@ -9,8 +9,9 @@ Departures: all three losses are differences of logits ("relativistic" in ``obje
 generated image is compared with a real one of the same caption, and a wrong caption with the right
 one of the same image, whose features are computed once. Half of the wrong captions differ from the
 right one in a single word, so that no word can be passed over. Gradient penalties keep the game
-steady, where the paper has batch normalisation. The generator's step takes the images that the
-discriminator has just seen, and the logits that it gave to the real ones.
+steady, where the paper has batch normalisation, whose statistics in its design are those of real
+and generated images together. The generator's step takes the images that the discriminator has just
+seen, and the logits that it gave to the real ones.
 """
 
 import math
@@ -92,8 +93,8 @@ class StageSettings:
     wrong_weight: float = 1.0
     """How much wrong captions count beside generated images."""
     divergence_weight: float = 0.02
-    """How much it costs that conditions depend on texts, lambda of eq. 4 and 6; the paper's 1 blurs
-    words that our small world needs exactly."""
+    """How much it costs that conditions depend on texts, lambda of eq. 4 and 6, which is 1 in the
+    paper; here every word has to come through."""
     average_decay: float = 0.998
     """Of the average of the generator's weights that is kept."""
     discriminator_width: int = 64
@@ -142,7 +143,7 @@ class StackGANSettings:
 
     architecture: StackGANArchitecture = field(default_factory=StackGANArchitecture)
     """Of both generators."""
-    stage_one: StageSettings = StageSettings(steps=5_000)
+    stage_one: StageSettings = StageSettings(steps=4_000)
     """How sketches are learned."""
     stage_two: StageSettings = StageSettings(steps=2_500, discriminator_width=32)
     """How pictures are."""

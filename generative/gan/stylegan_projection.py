@@ -111,8 +111,7 @@ class Projection:
     @torch.no_grad()
     def image(self) -> Image:
         """What the generator makes of it, in [-1, 1]."""
-        image: Tensor = self._generator.synthesise(self.w).clamp(-1.0, 1.0)
-        return image
+        return self._generator.synthesise(self.w)
 
     @property
     def signal_to_noise(self) -> float:

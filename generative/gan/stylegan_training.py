@@ -5,9 +5,9 @@ step of a fixed length in w should move the image by a fixed length, wherever it
 whichever way it goes. So the generator pays for the spread of the lengths of J^T y, J the Jacobian
 of the image by w, y a random image.
 
-Departure: none of the price; but the recipes here leave it out for small images, as the authors'
-code does for CIFAR-10 (T. Karras et al., "Training generative adversarial networks with limited
-data", NeurIPS 2020), and take relativistic losses with both zero-centred penalties in place of the
+Our recipes for small images leave this price and style mixing out, as the authors' later code does
+for CIFAR-10 (T. Karras et al., "Training generative adversarial networks with limited data",
+NeurIPS 2020); and they take relativistic losses with both zero-centred penalties instead of the
 paper's non-saturating loss with R1, which the settings can ask for.
 """
 

@@ -27,6 +27,7 @@ from etude.generative.checkpoints import load_weights, save_weights
 from etude.generative.gan.srgan import SRResNet
 
 Image = Float[Tensor, "1 3 h w"]
+LargeImage = Float[Tensor, "1 3 large_h large_w"]
 Model = Literal["srresnet", "srgan"]
 FORMAT: Final = "etude-upscaler-1"
 FOLDER: Final = Path(__file__).with_name("models")
@@ -115,7 +116,7 @@ def upscale(
     ensemble: bool = False,
     tile: int = TILE,
     on_tile: Callable[[int, int], None] = lambda done, total: None,
-) -> Image:
+) -> LargeImage:
     """Enlarge an image ``network.scale`` times, on the network's device.
 
     Args:
@@ -222,7 +223,7 @@ def _spans(length: int, tile: int, margin: int) -> Iterator[Span]:
         yield Span(max(first - margin, 0), first, last, min(last + margin, length))
 
 
-def _ensemble(network: SRResNet, small: Image) -> Image:
+def _ensemble(network: SRResNet, small: Image) -> LargeImage:
     """The mean of what becomes of the eight copies, turned and mirrored back."""
     total: Tensor | None = None
     for turns, is_mirrored in product(range(4), (False, True)):

@@ -18,13 +18,13 @@ from etude.benchmarks.studies import (
     BEST_SCORE,
     BEST_WIN_RATE,
     BY_SELF_PLAY,
-    estimate,
     learning_table,
     near_zero,
     share_won,
     steps_to_zero,
     study_of,
 )
+from etude.benchmarks.study import estimate
 from etude.benchmarks.suite_tables import repetition_table, tables_of
 from etude.benchmarks.tables import number
 from etude.envs.mnk.best_response import best_response

@@ -16,7 +16,7 @@ from etude.benchmarks.super_resolution_picture import PARTS, Part, cut, figure
 from etude.generative.data import style_image
 from etude.generative.gan.sr_grade import HeldOutPhoto, held_out_photos
 from etude.generative.gan.srgan import SRResNet
-from etude.generative.gan.srgan_training import UpscalerSettings
+from etude.generative.gan.srgan_settings import UpscalerSettings
 from etude.generative.gan.super_resolution import downscale
 from etude.generative.images import save_image
 

@@ -28,7 +28,7 @@ def test_the_papers_networks_have_their_sizes() -> None:
         assert num_parameters(SRResNet.paper(2)) == 1_547_350 - (64 * 256 * 9 + 256 + 1)
         assert num_parameters(SRDiscriminator(64, paper=True)) == 23_563_649
         assert num_parameters(SRResNet()) == 292_808
-        assert num_parameters(SRDiscriminator()) == 1_304_353
+        assert num_parameters(SRDiscriminator()) == 326_801
 
 
 def test_the_papers_networks_make_a_step() -> None:

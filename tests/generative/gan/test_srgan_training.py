@@ -11,13 +11,13 @@ from torch.nn import functional as F
 from etude.generative.data import style_image
 from etude.generative.gan.sr_patches import draw_patches
 from etude.generative.gan.srgan import SRResNet, bicubic
+from etude.generative.gan.srgan_settings import UpscalerSettings
 from etude.generative.gan.srgan_training import (
     FEATURE_LAYERS,
     FeatureLoss,
     PixelLesson,
     SRGANLesson,
     UpscalerLesson,
-    UpscalerSettings,
     new_network,
 )
 from etude.generative.gan.super_resolution import Model
@@ -110,6 +110,9 @@ def test_a_network_learns(model: Model) -> None:
         learning_rate=3e-3,
         average_decay=0.9,
         discriminator_width=2,
+        feature_weight=10.0,
+        adversarial_weight=1e-3,
+        pixel_weight=0.0,
     )
     learned = lesson(model, settings)
     for _ in range(150):
@@ -148,6 +151,7 @@ def test_pixels_alone_make_the_same_steps_in_both_lessons() -> None:
         learning_rate=1e-3,
         feature_weight=0.0,
         adversarial_weight=0.0,
+        pixel_weight=1.0,
         discriminator_width=2,
     )
     plain = PixelLesson(new_network(2, SMALL), PICTURES, settings)

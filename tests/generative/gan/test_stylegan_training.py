@@ -171,6 +171,13 @@ def test_a_run_that_was_stopped_ends_in_the_same_numbers(tmp_path: Path) -> None
     assert second.parts["path_length"].average == whole.parts["path_length"].average
 
 
+def test_products_in_bfloat16() -> None:
+    learner = lesson(precision="bfloat16")
+    losses = [learner.update() for _ in range(2)]
+    assert all(loss.isfinite() for step in losses for loss in step.values())
+    assert all(weight.dtype == torch.float32 for weight in learner.average.parameters())
+
+
 def test_parts_of_a_batch_that_are_no_groups() -> None:
     with pytest.raises(ValueError, match="groups of 4"):
         lesson(batch_size=6, final_batch_size=6).update()
