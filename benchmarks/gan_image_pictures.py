@@ -72,9 +72,11 @@ def classes() -> bytes:
 
 
 def neighbours() -> bytes:
-    """Samples, and the digits that are most like each, below it."""
+    """Samples, and the digits that are most like each, below it; of the models that are here."""
     shown = []
     for caption, name in (("BigGAN", SHIPPED), ("StyleGAN2", STYLEGAN)):
+        if not find_generator(name).exists():
+            continue
         made = in_classes(open_generator(find_generator(name)), 1)
         rows = nearest_neighbours(made, NUM_NEIGHBOURS).rows  # (10, k)
         nearest = digits().images[rows.T.flatten()]  # the nearest of all, then the second, ...
@@ -111,7 +113,8 @@ def truncation_curves(found: Sequence[Result]) -> bytes:
     for (metric, label), colour in zip(PANELS, COLOURS, strict=False):
         real = found[0].metrics[f"real_{metric}"]
         left.plot(places, means(metric), color=colour, marker="o", markersize=4, label=label)
-        left.axhline(real, color=colour, linestyle=":", linewidth=1)  # of real digits
+        left.axhline(real, color=colour, linestyle=":", linewidth=1)
+    left.plot([], [], color=LIMIT_LINE["color"], linestyle=":", linewidth=1, label="of real digits")
     left.set(title="fidelity and variety", ylim=(0.0, 1.02))
     right.plot(places, means("half_frechet"), color=COLOURS[2], marker="o", markersize=4)
     right.axhline(found[0].metrics["real_half_frechet"], label="of real digits", **LIMIT_LINE)

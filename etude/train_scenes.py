@@ -38,7 +38,7 @@ NUM_LINES: Final = 1_000  # of its record
 SAVES: Final = 20  # checkpoints of a stage
 SHOWN: Final = {"train": 48, "held_out": 16}  # captions of a picture
 NUM_GRADED: Final = 1_000  # pictures of a split
-SPLIT_NAMES: Final = {"train": "things as in training", "held_out": "with held-out things"}
+SPLIT_NAMES: Final = {"train": "as in training", "held_out": "never seen"}
 PICTURE_SEED: Final = 0
 GRADE_SEED: Final = 1
 
@@ -155,7 +155,7 @@ def _run_stage(
     folder = output.out / name
     folder.mkdir(exist_ok=True)
     title = f"Etude: {name.replace('_', ' ')}" if output.window else None
-    every = output.every or max(num_steps // NUM_FRAMES, 1)
+    every = min(output.every or max(num_steps // NUM_FRAMES, 1), num_steps)  # a film has two
     view = ScenesView(lesson)
     with (
         TrainingBar(num_steps, console) as bar,

@@ -11,6 +11,7 @@ from rich.table import Table
 from torch import Tensor
 
 from etude import __version__
+from etude.devices import Device, find_device
 from etude.generative.gan.published_srresnet import open_any_upscaler
 from etude.generative.gan.sr_grade import HeldOutPhoto, UpscaleGrade, grade, held_out_photos
 from etude.generative.gan.sr_patches import pictures_of
@@ -36,7 +37,6 @@ from etude.generative.records import JsonLines
 from etude.generative.style.encoders import EncoderChoice, held_out_encoder, open_encoder
 from etude.generative.training import train
 from etude.run_folder import claim
-from etude.train_gan import Device, find_device
 from etude.training_view import CELL, PreviewSheets, Recorders, TrainingBar
 
 MOST_PREVIEWS: Final = 6

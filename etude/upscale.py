@@ -11,11 +11,11 @@ from torch import Tensor
 
 from etude import __version__
 from etude.bars import transient_bar
+from etude.devices import Device, find_device
 from etude.generative.gan.published_srresnet import open_any_upscaler
 from etude.generative.gan.super_resolution import Model, Upscaler, shipped
 from etude.generative.gan.super_resolution import upscale as enlarge
 from etude.generative.images import MAX_PIXELS, check_savable, load_image, save_image
-from etude.train_gan import Device, find_device
 
 Scale = Literal[2, 4]
 DEFAULT_SCALE: Final = 4

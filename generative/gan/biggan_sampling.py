@@ -76,8 +76,11 @@ def off_diagonal(rows: Float[Tensor, "n d"]) -> Float[Tensor, ""]:
     >>> off_diagonal(torch.tensor([[1.0, 2.0], [3.0, 0.0]])).item()  # twice the square of 3
     18.0
     """
-    products = rows @ rows.T
-    return products.square().sum() - products.diagonal().square().sum()
+    n, d = rows.shape
+    if n <= d:
+        return 2.0 * (rows @ rows.T).tril(-1).square().sum()
+    everything = (rows.T @ rows).square().sum()  # as |W W^T|^2, of a smaller matrix
+    return everything - rows.square().sum(dim=1).square().sum()
 
 
 def truncated(z: Float[Tensor, "n d"], threshold: float) -> Float[Tensor, "n d"]:

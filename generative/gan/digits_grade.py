@@ -101,7 +101,7 @@ class DigitsGrade:
 
 
 def grade_digits(
-    images: Images, labels: Int[Tensor, " n"] | None = None, judge: DigitsJudge | None = None
+    images: Images, labels: Int[Tensor, " m"] | None = None, judge: DigitsJudge | None = None
 ) -> DigitsGrade:
     """Grade samples; two seconds.
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from etude.generative.gan.cifar10 import CIFAR10, CLASSES, FILES, RECORD
+from etude.generative.gan.cifar10 import CIFAR10, CLASSES, FILES, RECORD, is_cifar10
 from etude.generative.gan.source import LabelledSource
 
 NUM_EACH = 4  # images of a file
@@ -33,6 +33,7 @@ def test_a_record_is_a_class_and_three_planes_row_by_row(folder: Path) -> None:
     source = CIFAR10(folder)
     assert isinstance(source, LabelledSource)
     assert (len(source), source.num_classes, tuple(source.shape)) == (20, 10, (3, 32, 32))
+    assert is_cifar10(folder)
     assert (RECORD, len(CLASSES), CLASSES[9]) == (3_073, 10, "truck")
     assert source.labels.tolist() == [i % 10 for i in range(20)]
     image = source.images[17]
@@ -69,11 +70,13 @@ def test_draws_depend_on_the_generator_alone(folder: Path) -> None:
 
 def test_pickles_are_refused(tmp_path: Path) -> None:
     (tmp_path / "data_batch_1").write_bytes(b"\x80\x02}")
+    assert is_cifar10(tmp_path)  # so that its error is told, and not one about pictures
     with pytest.raises(ValueError, match=r"binary version, got the one for Python.*unpack"):
         CIFAR10(tmp_path)
 
 
 def test_folders_that_are_not_it(tmp_path: Path) -> None:
+    assert not is_cifar10(tmp_path)
     with pytest.raises(ValueError, match=r"got '.*nowhere', which is none; unpack"):
         CIFAR10(tmp_path / "nowhere")
     with pytest.raises(ValueError, match=r"without data_batch_1.bin, data_batch_2.bin"):
