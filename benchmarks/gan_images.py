@@ -6,7 +6,7 @@ class of each image, which helps; the others are not.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from typing import Final, NamedTuple
 
@@ -55,7 +55,7 @@ class Trained(NamedTuple):
     cpu_seconds: float
 
 
-def measure(seeds: int) -> Iterator[Result]:
+def measure(seeds: Iterable[int]) -> Iterator[Result]:
     """Grades of the methods, and of real digits; about a quarter of an hour a seed.
 
     Args:
@@ -65,7 +65,7 @@ def measure(seeds: int) -> Iterator[Result]:
         ImportError: the digits need scikit-learn.
     """
     yield real_result()
-    for seed in range(seeds):
+    for seed in seeds:
         cpu_seconds = None
         for method, architecture in METHODS.items():
             begun = time.perf_counter()

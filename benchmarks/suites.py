@@ -141,7 +141,7 @@ def gan_images(
     if seeds < 1:
         raise ValueError(f"--seeds is at least 1, got {seeds}.")
     suites: Mapping[ImagePart, Callable[[], Iterable[Result | str]]] = {
-        "digits": lambda: digits.measure(seeds),
+        "digits": lambda: digits.measure(range(seeds)),
         "truncation": digits.measure_truncation,
         "scenes": lambda: stackgan.measure(range(seeds), trains=True),
         "cost": lambda: chain(

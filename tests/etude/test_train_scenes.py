@@ -53,7 +53,7 @@ def test_a_run_leaves_a_stackgan_films_and_losses(trained: Path) -> None:
 def test_a_killed_run_goes_on_to_the_same_bits(trained: Path, tmp_path: Path) -> None:
     """Killed in the second stage; the first one is not trained again."""
     folder = tmp_path / "killed"
-    arguments = ["--stage-one-steps", "2", "--stage-two-steps", "20", "--every", "50", "--out"]
+    arguments = ["--stage-one-steps", "2", "--stage-two-steps", "12", "--every", "50", "--out"]
     command = (
         "import sys, tyro; from etude.train_scenes import train_scenes; "
         "tyro.cli(train_scenes, args=sys.argv[1:])"
