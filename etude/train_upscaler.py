@@ -1,7 +1,7 @@
 """Training networks that enlarge photos: ``etude train upscaler``."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -106,6 +106,9 @@ def train_upscaler(
         FileNotFoundError: there is no such network to start from.
         OSError: the folder cannot be written.
     """
+    settings = replace(
+        settings, steps=settings.num_steps(model), learning_rate=settings.rate(model)
+    )
     pictures, tests = pictures_of(folders.photos), held_out_photos(scale, folders.held_out)
     folder = output.out or Path("runs/upscaler") / f"{model}_x{scale}"
     where, console = find_device(device), Console(highlight=False)

@@ -47,6 +47,7 @@ CHECKED = (  # modules with arrays, but for those that numba compiles and checks
     "etude.envs.style_weights.render",
     "etude.benchmarks.moving_scene",
     "etude.benchmarks.picture_rows",
+    "etude.benchmarks.plain_biggan",
     "etude.benchmarks.point_cloud",
     "etude.generative.annealing",
     "etude.generative.augmentation",

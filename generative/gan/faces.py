@@ -22,14 +22,14 @@ from etude.generative.images import resize_to
 FACES: Final = "faces"  # what the command line calls them
 NUM_FACES: Final = 100  # the other hundred images of the file show no faces
 FILE: Final = Path("data", "lfw_subset.npy")
-SIZE: Final = 32  # pixels that they are enlarged to
+SIZE: Final = 16  # pixels that they are scaled to
 
 
 def faces(size: int = SIZE) -> Float[Tensor, "100 1 size size"]:
     """The faces in [-1, 1], in the order of the file.
 
     Args:
-        size: pixels a side; they have 25.
+        size: pixels a side; the file has 25.
 
     Raises:
         ImportError: scikit-image is not installed, or carries no faces.

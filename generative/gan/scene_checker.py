@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from numpy.typing import NDArray
 from scipy import ndimage
 from torch import Tensor
@@ -29,7 +29,6 @@ from etude.generative.gan.captioned_scenes import (
     SIZES,
     Scene,
     Thing,
-    Words,
     coverage,
     decode,
     render,
@@ -45,6 +44,7 @@ REACH: Final = 2.0  # pixels around a thing that still belong to it
 KINDS: Final = ("shape", "colour", "size", "relation")
 
 Plane = NDArray[np.float32]
+AnyWords = Int[Tensor, "_n 7"]  # as many as pictures, or an error says so
 
 
 class Seen(NamedTuple):
@@ -110,7 +110,7 @@ class SceneGrade:
     num_pictures: int
 
 
-def grade_scenes(images: Float[Tensor, "n 3 s s"], words: Words) -> SceneGrade:
+def grade_scenes(images: Float[Tensor, "n 3 s s"], words: AnyWords) -> SceneGrade:
     """How many pictures show what their captions say.
 
     Args:
@@ -131,7 +131,7 @@ def grade_scenes(images: Float[Tensor, "n 3 s s"], words: Words) -> SceneGrade:
     return SceneGrade(caption=right, num_pictures=len(verdicts), **shares)
 
 
-def judge(images: Float[Tensor, "n 3 s s"], words: Words) -> list[Verdict]:
+def judge(images: Float[Tensor, "n 3 s s"], words: AnyWords) -> list[Verdict]:
     """What of each caption is wrong in its picture.
 
     Raises:

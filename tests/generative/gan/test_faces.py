@@ -14,7 +14,7 @@ pytest.importorskip("skimage")
 
 def test_a_hundred_faces_in_the_range_of_generators() -> None:
     images = faces()
-    assert images.shape == (100, 1, 32, 32)
+    assert images.shape == (100, 1, 16, 16)
     assert -1.0 <= images.min() < -0.95
     assert 0.95 < images.max() <= 1.0
     assert len(images.flatten(1).unique(dim=0)) == NUM_FACES
