@@ -106,7 +106,7 @@ def caption(name: str, found: UpscaleGrade) -> str:
     return f"{name} {found.psnr:.2f}, {ssim}, {distance}"
 
 
-def cut(image: RGB, part: Part) -> RGB:
+def cut(image: RGB, part: Part) -> Float[Tensor, "1 3 cut_h cut_w"]:
     """A part of a photo, each pixel as a square of ``ZOOM``."""
     rows = slice(part.top, part.top + part.side)
     columns = slice(part.left, part.left + part.side)

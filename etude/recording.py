@@ -30,7 +30,9 @@ def _write_mp4(path: Path, frames: Frames, seconds: Sequence[float]) -> None:
 
 def _write_gif(path: Path, frames: Frames, seconds: Sequence[float]) -> None:
     milliseconds = [10 * max(round(100 * duration), 2) for duration in seconds]  # gif counts in 10
-    iio.imwrite(path, list(frames), plugin="pillow", duration=milliseconds, loop=0)
+    # Pillow takes a list for an animation, and a number for a picture that stands still
+    duration = milliseconds if len(frames) > 1 else milliseconds[0]
+    iio.imwrite(path, list(frames), plugin="pillow", duration=duration, loop=0)
 
 
 def _write_png(path: Path, frames: Frames, seconds: Sequence[float]) -> None:

@@ -2,18 +2,25 @@
 
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 import torch
 import tyro
 from rich.console import Console
 
 from etude import __version__
+from etude.devices import Device, find_device
 from etude.gan_view import GeneratorView
 from etude.generative.gan.generator_file import save_generator
 from etude.generative.gan.objectives import PenaltyName
 from etude.generative.gan.recipes import Preset, recipe
-from etude.generative.gan.settings import Architecture, GANSettings, ObjectiveName, Precision
+from etude.generative.gan.settings import (
+    Architecture,
+    Augmentation,
+    GANSettings,
+    ObjectiveName,
+    Precision,
+)
 from etude.generative.gan.task import Pictures, make_lesson, open_task, trained_generator
 from etude.generative.records import JsonLines
 from etude.generative.training import train
@@ -22,7 +29,6 @@ from etude.run_folder import claim
 from etude.training_film import TrainingFilm
 from etude.training_view import Recorders, TrainingBar
 
-Device = Literal["auto", "cpu", "cuda"]
 NUM_FRAMES: Final = 40  # of the animation of a run
 NUM_LINES: Final = 1_000  # of its record
 SAVES: Final = 20  # checkpoints of a run
@@ -66,6 +72,21 @@ class Overrides:
     """Of the average of the generator's weights, which is what is kept."""
     latent_dim: int | None = None
     """How many uniform numbers become a sample."""
+    generator_width: int | None = None
+    """Channels, see each network; the papers' sizes are 64 (stylegan at 1024 pixels, with a latent
+    dim of 512), 96 (biggan at 128) and 128 (dcgan at 64)."""
+    generator_depth: int | None = None
+    """Hidden layers of mlp, or from z to w of stylegan, 8 in the paper."""
+    discriminator_width: int | None = None
+    """As above."""
+    augmentation: Augmentation | None = None
+    """What happens to all that the discriminator sees, where data are few."""
+    path_length_weight: float | None = None
+    """Of stylegan; the paper's is 2."""
+    style_mixing: float | None = None
+    """Share of stylegan's samples; the paper's is 0.9."""
+    orthogonal_weight: float | None = None
+    """Of biggan; the paper's is 1e-4."""
     precision: Precision | None = None
     """auto is bfloat16 on a GPU that has it, float32 elsewhere."""
 
@@ -186,15 +207,3 @@ def default_name(data: str, settings: GANSettings) -> str:
     """Of a folder: what is learned, by which networks (but for the plainest), and how."""
     by = () if settings.architecture == "mlp" else (settings.architecture,)
     return "-".join((Path(data).name, *by, settings.objective))
-
-
-def find_device(name: Device) -> torch.device:
-    """Where to train.
-
-    Raises:
-        ValueError: a GPU is asked for, and there is none.
-    """
-    has_gpu = torch.cuda.is_available()
-    if name == "cuda" and not has_gpu:
-        raise ValueError("--device cuda needs a GPU that torch can use, got none; leave it out.")
-    return torch.device("cuda" if has_gpu and name != "cpu" else "cpu")

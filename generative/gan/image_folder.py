@@ -20,7 +20,7 @@ from torch import Tensor
 from etude.generative.data import pictures_in
 from etude.generative.images import load_image, to_uint8
 
-SIZES: Final = (16, 32, 64, 128)  # that the convolutional networks make
+SIZES: Final = (16, 32, 64, 128, 256, 512, 1024)  # StyleGAN makes all, DCGAN up to 128
 LARGEST_OF_ITSELF: Final = 64  # more is slow without a GPU
 ENLARGEMENT: Final = 2  # at most; more shows nothing but its interpolation
 GREY_MODES: Final = ("1", "L", "I", "F")  # what the names of Pillow's begin with

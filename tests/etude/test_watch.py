@@ -180,6 +180,12 @@ def test_odd_sizes_become_even(tmp_path: Path) -> None:
     assert iio.imread(tmp_path / "odd.mp4", plugin="pyav").shape == (2, 32, 40, 3)
 
 
+def test_a_single_frame_is_a_gif_that_stands_still(tmp_path: Path) -> None:
+    path = tmp_path / "still.gif"
+    recording.record(path, [np.full((8, 8, 3), 90, np.uint8)], 4, frozenset({0}))
+    assert iio.imread(path, index=None).shape == (1, 8, 8, 3)
+
+
 def test_a_failed_recording_leaves_nothing_and_keeps_the_old(tmp_path: Path) -> None:
     path = tmp_path / "game.gif"
     path.write_bytes(b"old")
