@@ -30,7 +30,7 @@ NUM_DIGITS: Final = 120
 NUM_FACES: Final = 32
 NUM_COLUMNS: Final = 8
 CELL: Final = 48  # pixels a side, about, of an image
-GAP: Final = 2
+GAP: Final = 6
 Images = Float[Tensor, "n 1 size size"]
 
 
@@ -71,8 +71,13 @@ def faces_picture() -> Float[Tensor, "1 3 h w"]:
     real = faces()
     generator = open_generator(find_generator("stylegan-faces"))
     truncated = samples(generator, NUM_FACES, TRUNCATION)
-    first = truncated[:NUM_COLUMNS]
-    pairs = torch.cat([first, torch.ones_like(first), nearest(first, real)])
+    pairs = torch.cat(
+        [
+            row
+            for made in torch.split(truncated[: 2 * NUM_COLUMNS], NUM_COLUMNS)
+            for row in (made, nearest(made, real))
+        ]
+    )
     rows = [
         [
             Captioned(sheet(real[:NUM_FACES], NUM_COLUMNS), "32 of the 100 faces"),
@@ -80,7 +85,7 @@ def faces_picture() -> Float[Tensor, "1 3 h w"]:
         ],
         [
             Captioned(sheet(truncated, NUM_COLUMNS), "truncated, psi 0.7"),
-            Captioned(sheet(pairs, NUM_COLUMNS), "the first row, and the nearest real faces"),
+            Captioned(sheet(pairs, NUM_COLUMNS), "two rows, each above its nearest real faces"),
         ],
     ]
     return picture_rows(rows, rows[0][0].image.shape[-2])

@@ -12,7 +12,7 @@ With ``paper=True`` the networks are the paper's. Departures without:
   batches (B. Lim et al., "Enhanced deep residual networks for single image super-resolution",
   CVPRW 2017, sec. 3.1); ReLU, as there.
 - The network adds to what bicubic interpolation makes, so that it begins there, and sees values
-  around 0, from which it learns twice as fast.
+  around 0.
 - One sub-pixel convolution, at the small image's resolution, instead of one for each factor of two
   and a wide kernel at full resolution: two thirds of the work goes into residual blocks that way.
 - The discriminator judges regions of images of any size, each from what it sees of it, and its

@@ -77,7 +77,8 @@ class Pictures:
     """What becomes of pictures from a folder."""
 
     image_size: int | None = None
-    """Pixels a side: 16, 32, 64 and so on up to 1,024; the largest up to 64 that they fill if left out."""
+    """Pixels a side: 16, 32, 64 and so on up to 1,024; the largest up to 64 that they fill if left
+    out."""
     channels: Literal[1, 3] | None = None
     """1 for grey, 3 for colour, to which all are converted; what they are if left out."""
     crop: bool = False
