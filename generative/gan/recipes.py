@@ -64,7 +64,7 @@ BIGGAN_DIGITS: Final = GANSettings(
 )
 STYLEGAN_DIGITS: Final = GANSettings(
     architecture="stylegan",
-    steps=5_000,
+    steps=11_000,
     batch_size=32,
     final_batch_size=64,
     learning_rate=4e-3,
