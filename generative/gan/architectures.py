@@ -25,7 +25,7 @@ from etude.generative.gan.gan_training import Regulariser
 from etude.generative.gan.mlp import MLPDiscriminator, MLPGenerator
 from etude.generative.gan.objectives import OBJECTIVES
 from etude.generative.gan.settings import Architecture, GANSettings
-from etude.generative.gan.stylegan import StyleGANDiscriminator, StyleGANGenerator
+from etude.generative.gan.stylegan import GROUP_SIZE, StyleGANDiscriminator, StyleGANGenerator
 from etude.generative.gan.stylegan_training import (
     PATH_LENGTH_SHARE,
     PathLength,
@@ -56,6 +56,7 @@ class Players:
         arguments: these values, for samples of a shape, of so many classes (0 if unknown).
         discriminator: builds the other, for the same, from torch's global random numbers.
         is_conditional: whether both are told the class of a sample.
+        group_size: how many samples, one after the other, the discriminator looks at together.
         prepare: readies a generator for training, where random numbers of its own come from the
             lesson's; returns what it pays besides.
         finished: a trained generator, made ready for use.
@@ -67,6 +68,7 @@ class Players:
     arguments: Callable[[Shape, int, GANSettings], dict[str, Any]]
     discriminator: Callable[[Shape, int, GANSettings], nn.Module]
     is_conditional: bool = False
+    group_size: int = 1
     prepare: Callable[[nn.Module, GANSettings, torch.Generator], list[Regulariser]] = (
         as_it_was_built
     )
@@ -181,6 +183,7 @@ ARCHITECTURES: Final[Mapping[Architecture, Players]] = MappingProxyType(
             generator=StyleGANGenerator,
             arguments=_stylegan_arguments,
             discriminator=_stylegan_discriminator,
+            group_size=GROUP_SIZE,
             prepare=_prepare_stylegan,
             truncated=_truncated_stylegan,
         ),

@@ -85,7 +85,7 @@ class GANSettings:
     generator_width: int = 64
     """Units of a layer, or channels of a convolutional network at half the size."""
     generator_depth: int = 5
-    """Hidden layers; of networks for points and digits."""
+    """Hidden layers, of networks for points and digits; of StyleGAN2 those from z to w."""
     discriminator_width: int = 64
     """As above."""
     discriminator_depth: int = 3

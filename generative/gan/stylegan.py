@@ -43,7 +43,7 @@ from etude.generative.gan.stylegan_layers import (
 SMALLEST: Final = 4  # pixels a side of the constant that images grow from
 SIZES: Final = (8, 16, 32, 64, 128, 256, 512, 1024)
 MOST_CHANNELS: Final = 512
-GROUP: Final = 4  # samples whose deviation the discriminator sees
+GROUP_SIZE: Final = 4  # samples whose deviation the discriminator sees
 W_MEMORY: Final = 0.995  # of the average of w, as in the paper's code
 MAPPING_RATE: Final = 0.1  # of the mapping network's weights
 
@@ -329,14 +329,14 @@ def with_deviation(features: Features) -> Float[Tensor, "n c+1 h w"]:
         ValueError: n is no multiple of 4.
     """
     n, _, h, w = features.shape
-    if n % GROUP:
+    if n % GROUP_SIZE:
         raise ValueError(
-            f"the discriminator of StyleGAN2 sees samples in groups of {GROUP}, got {n}; choose a "
-            f"batch whose parts are multiples of {GROUP}."
+            f"the discriminator of StyleGAN2 sees samples in groups of {GROUP_SIZE}, got {n}; choose "
+            f"a batch whose parts are multiples of {GROUP_SIZE}."
         )
-    groups = features.reshape(-1, GROUP, *features.shape[1:])
+    groups = features.reshape(-1, GROUP_SIZE, *features.shape[1:])
     variances = (groups - groups.mean(dim=1, keepdim=True)).square().mean(dim=1)
-    deviations = (variances + 1e-8).sqrt().mean(dim=(1, 2, 3)).repeat_interleave(GROUP)
+    deviations = (variances + 1e-8).sqrt().mean(dim=(1, 2, 3)).repeat_interleave(GROUP_SIZE)
     added = deviations[:, None, None, None].expand(-1, -1, h, w)
     return torch.cat([features, added], dim=1)
 

@@ -196,6 +196,7 @@ def _check_fit(task: Task, settings: GANSettings) -> None:
             f"convolutional networks make images, got {name} for the points of {task.name}; leave "
             "the architecture out."
         )
+    _check_groups(settings)
     if ARCHITECTURES[name].is_conditional:
         if not task.num_classes:
             raise ValueError(
@@ -206,4 +207,17 @@ def _check_fit(task: Task, settings: GANSettings) -> None:
             raise ValueError(
                 f"a distance to the data knows no classes, got {settings.objective} for {name}; "
                 "take a game, such as hinge."
+            )
+
+
+def _check_groups(settings: GANSettings) -> None:
+    """Real and generated samples must not meet in a group that the discriminator looks at."""
+    group = ARCHITECTURES[settings.architecture].group_size
+    for size in (settings.batch_size, settings.final_batch_size):
+        part = size // settings.num_parts
+        penalised = math.ceil(settings.penalty_share * part)
+        if part % group or penalised % group:
+            raise ValueError(
+                f"{settings.architecture} judges samples in groups of {group}, got parts of {part} "
+                f"with a penalty on {penalised}; choose multiples."
             )

@@ -38,6 +38,21 @@ def test_networks_that_do_not_go_with_the_data_are_refused() -> None:
         make_lesson(open_task("grid25"), settings, torch.device("cpu"))
 
 
+@pytest.mark.parametrize("changes", [{"batch_size": 2}, {"batch_size": 32, "num_parts": 16}])
+def test_groups_of_a_discriminator_are_never_mixed(changes: dict[str, int]) -> None:
+    settings = replace(recipe("digits", architecture="stylegan"), **changes)
+    with pytest.raises(ValueError, match="judges samples in groups of 4, got parts of 2"):
+        make_lesson(open_task("digits"), settings, torch.device("cpu"))
+
+
+def test_classes_are_needed_and_games_alone_know_them(tmp_path: Path) -> None:
+    settings = recipe("digits", architecture="biggan")
+    with pytest.raises(ValueError, match="got stacked-digits, which has none"):
+        make_lesson(open_task("stacked-digits"), settings, torch.device("cpu"))
+    with pytest.raises(ValueError, match="a distance to the data knows no classes"):
+        make_lesson(open_task("digits"), replace(settings, objective="mmd"), torch.device("cpu"))
+
+
 def test_known_architectures_come_first_and_others_begin_with_their_settings() -> None:
     assert recipe("grid25").architecture == "mlp"
     assert recipe("pictures").architecture == "dcgan"

@@ -59,8 +59,8 @@ def test_digits_have_the_figures_of_their_card() -> None:
 def test_faces_vary_and_are_no_copies() -> None:
     pytest.importorskip("skimage")
     images, real = made("stylegan-faces", 200), faces()
-    mean = real.mean(dim=0)
-    assert (images.mean(dim=0) - mean).square().mean() < 0.1 * real.var(dim=0).mean()
+    mean = (real + real.flip(-1)).mean(dim=0) / 2.0
+    assert (images.mean(dim=0) - mean).square().mean() < 0.2 * real.var(dim=0).mean()
     assert images.var(dim=0).mean() > 0.4 * real.var(dim=0).mean()
     both = torch.cat([real, real.flip(-1)]).flatten(1)
     nearest = torch.cdist(images.flatten(1), both).min(dim=1).values
