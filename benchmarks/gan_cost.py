@@ -5,7 +5,7 @@ ratios rather than the numbers.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from importlib.util import find_spec
 from typing import Final
@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from etude.benchmarks.one_thread import one_thread
 from etude.benchmarks.results import Result
+from etude.benchmarks.turns import Measure, costs, timed
 from etude.generative.gan.gan_training import AdversarialLesson
 from etude.generative.gan.recipes import recipe
 from etude.generative.gan.settings import GANSettings
@@ -30,9 +30,6 @@ WARM_UP: Final = 20
 BARE: Final = "bare loop of the same networks"
 OURS: Final = "etude"
 LIGHTNING: Final = "etude, through Lightning"
-
-Measure = Callable[[int], float]
-"""CPU seconds of so many steps."""
 
 
 class Unrecorded:
@@ -58,21 +55,15 @@ def measure_cost(rounds: int, steps: int = STEPS) -> Iterator[Result | str]:
         yield "skipped Lightning: it is not installed; run `pip install 'etude[lightning]'`"
     else:
         contenders[LIGHTNING] = lightning_loop(task, settings)
-    with one_thread():
-        for measure in contenders.values():
-            measure(WARM_UP)
-        for number in range(rounds):
-            for method, measure in contenders.items():
-                seconds = measure(steps)
-                yield Result(
-                    suite=SUITE,
-                    task=f"cost of a step on {DATA}",
-                    method=method,
-                    seed=number,
-                    metrics={"steps_per_cpu_second": steps / seconds},
-                    seconds=seconds,
-                    config={"steps": steps},
-                )
+    yield from costs(
+        SUITE,
+        f"cost of a step on {DATA}",
+        contenders,
+        rounds=rounds,
+        steps=steps,
+        warm_up=WARM_UP,
+        config={},
+    )
 
 
 def own_loop(task: Task, settings: GANSettings) -> Measure:
@@ -160,10 +151,4 @@ def bare_loop(task: Task, settings: GANSettings) -> Measure:
         torch.autograd.backward(loss)
         g_adam.step()
 
-    def measure(num_steps: int) -> float:
-        begun = time.process_time()
-        for _ in range(num_steps):
-            step()
-        return time.process_time() - begun
-
-    return measure
+    return timed(step)

@@ -16,6 +16,7 @@ from etude.benchmarks.gan_cost import Unrecorded
 from etude.benchmarks.one_thread import one_thread
 from etude.benchmarks.plain_biggan import plain_step
 from etude.benchmarks.results import Result
+from etude.benchmarks.turns import costs, timed
 from etude.generative.gan.adversarial import uniform_latents
 from etude.generative.gan.biggan import BigGANDiscriminator, BigGANGenerator
 from etude.generative.gan.digits_grade import NUM_SAMPLES, DigitsGrade, asked_labels, grade_digits
@@ -181,27 +182,13 @@ def measure_cost(rounds: int, num_steps: int = COST_STEPS) -> Iterator[Result]:
     generator, discriminator = copied.game.generator, copied.game.discriminator
     assert isinstance(generator, BigGANGenerator)
     assert isinstance(discriminator, BigGANDiscriminator)
-    contenders = {
-        "etude": own.update,
-        "plain loop of the same networks": plain_step(
-            generator, discriminator, task.source, settings
-        ),
-    }
-    with one_thread():
-        for number in range(rounds + 1):
-            for method, step in contenders.items():
-                begun = time.process_time()
-                for _ in range(num_steps):
-                    step()
-                seconds = time.process_time() - begun
-                if number == 0:  # warms up
-                    continue
-                yield Result(
-                    suite=SUITE,
-                    task=COST,
-                    method=method,
-                    seed=number - 1,
-                    metrics={"steps_per_cpu_second": num_steps / seconds},
-                    seconds=seconds,
-                    config={"steps": num_steps, "batch_size": settings.batch_size},
-                )
+    plain = plain_step(generator, discriminator, task.source, settings)
+    yield from costs(
+        SUITE,
+        COST,
+        {"etude": timed(own.update), "plain loop of the same networks": timed(plain)},
+        rounds=rounds,
+        steps=num_steps,
+        warm_up=WARM_UP,
+        config={"batch_size": settings.batch_size},
+    )

@@ -8,8 +8,7 @@ within a round, so that the load of the machine falls on both alike.
 """
 
 import math
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from copy import deepcopy
 from typing import Final
 
@@ -17,8 +16,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from etude.benchmarks.one_thread import one_thread
 from etude.benchmarks.results import Result
+from etude.benchmarks.turns import Measure, costs, timed
 from etude.generative.gan.adversarial import uniform_latents
 from etude.generative.gan.captioned_scenes import CaptionedScenes, Words
 from etude.generative.gan.objectives import input_gradients, relativistic, zero_centred
@@ -34,9 +33,6 @@ PLAIN: Final = "plain step of the same networks"
 STEPS: Final = 24  # in each round
 WARM_UP: Final = 4
 
-Measure = Callable[[int], float]
-"""CPU seconds of so many steps."""
-
 
 def measure_cost(rounds: int, steps: int = STEPS) -> Iterator[Result]:
     """Steps a CPU second of both.
@@ -46,34 +42,27 @@ def measure_cost(rounds: int, steps: int = STEPS) -> Iterator[Result]:
         steps: in each round.
     """
     settings = StackGANSettings()
-    with one_thread():
-        contenders = {OURS: own_step(settings), PLAIN: plain_step(settings)}
-        for measure in contenders.values():
-            measure(WARM_UP)
-        for number in range(rounds):
-            for method, measure in contenders.items():
-                seconds = measure(steps)
-                yield Result(
-                    suite=SUITE,
-                    task=TASK,
-                    method=method,
-                    seed=number,
-                    metrics={"steps_per_cpu_second": steps / seconds},
-                    seconds=seconds,
-                    config={"steps": steps},
-                )
+    yield from costs(
+        SUITE,
+        TASK,
+        {OURS: own_step(settings), PLAIN: plain_step(settings)},
+        rounds=rounds,
+        steps=steps,
+        warm_up=WARM_UP,
+        config={},
+    )
 
 
 def own_step(settings: StackGANSettings) -> Measure:
     """Our lesson."""
-    return _timed(first_stage(settings).update)
+    return timed(first_stage(settings).update)
 
 
 def plain_step(settings: StackGANSettings) -> Measure:
     """The same networks in plain steps."""
     lesson = first_stage(settings)
     player = PlainPlayer(lesson.artist, lesson.judge, settings)
-    return _timed(player.update)
+    return timed(player.update)
 
 
 class PlainPlayer:
@@ -171,13 +160,3 @@ class PlainUpConvolution(nn.Module):
         """See the class."""
         large = F.interpolate(features, scale_factor=2, mode="nearest")
         return F.conv2d(large, self.weight, self.bias, padding=1)
-
-
-def _timed(step: Callable[[], object]) -> Measure:
-    def measure(num_steps: int) -> float:
-        begun = time.process_time()
-        for _ in range(num_steps):
-            step()
-        return time.process_time() - begun
-
-    return measure

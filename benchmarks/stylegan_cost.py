@@ -8,7 +8,7 @@ machine falls on both alike: compare the ratio rather than the numbers.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from copy import deepcopy
 from typing import Final
 
@@ -17,8 +17,8 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
-from etude.benchmarks.one_thread import one_thread
 from etude.benchmarks.results import Result
+from etude.benchmarks.turns import Measure, costs, timed
 from etude.generative.gan.adversarial import uniform_latents
 from etude.generative.gan.settings import GANSettings
 from etude.generative.gan.source import Rows
@@ -34,7 +34,7 @@ from etude.generative.gan.stylegan_training import stylegan_arguments
 from etude.generative.gan.task import Task, make_lesson
 
 SUITE: Final = "gan_images"
-TASK: Final = "step of StyleGAN2"
+TASK: Final = "cost of a step of StyleGAN2"
 OURS: Final = "etude"
 PLAIN: Final = "weights of each sample, grouped"
 SHAPE: Final = (1, 32, 32)
@@ -56,9 +56,6 @@ SETTINGS: Final = GANSettings(
     style_mixing=0.0,
 )
 
-Measure = Callable[[int], float]
-"""CPU seconds of so many steps."""
-
 
 def measure_stylegan_cost(rounds: int, steps: int = STEPS) -> Iterator[Result]:
     """Steps a CPU second of both, on one thread.
@@ -67,35 +64,21 @@ def measure_stylegan_cost(rounds: int, steps: int = STEPS) -> Iterator[Result]:
         rounds: how often.
         steps: in each round.
     """
-    contenders = {OURS: own_loop(SETTINGS), PLAIN: plain_loop(SETTINGS)}
-    with one_thread():
-        for measure in contenders.values():
-            measure(1)
-        for number in range(rounds):
-            for method, measure in contenders.items():
-                seconds = measure(steps)
-                yield Result(
-                    suite=SUITE,
-                    task=TASK,
-                    method=method,
-                    seed=number,
-                    metrics={"steps_per_cpu_second": steps / seconds},
-                    seconds=seconds,
-                    config={"steps": steps, "size": SHAPE[-1], "batch_size": SETTINGS.batch_size},
-                )
+    yield from costs(
+        SUITE,
+        TASK,
+        {OURS: own_loop(SETTINGS), PLAIN: plain_loop(SETTINGS)},
+        rounds=rounds,
+        steps=steps,
+        warm_up=1,
+        config={"size": SHAPE[-1], "batch_size": SETTINGS.batch_size},
+    )
 
 
 def own_loop(settings: GANSettings) -> Measure:
     """The lesson's updates."""
     lesson = make_lesson(Task(name="noise", source=images()), settings, torch.device("cpu"))
-
-    def measure(num_steps: int) -> float:
-        begun = time.process_time()
-        for _ in range(num_steps):
-            lesson.update()
-        return time.process_time() - begun
-
-    return measure
+    return timed(lesson.update)
 
 
 def images() -> Rows:

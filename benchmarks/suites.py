@@ -13,7 +13,7 @@ from etude.benchmarks.results import Result
 from etude.benchmarks.solver import measure as measure_solver
 from etude.benchmarks.throughput import measure as measure_throughput
 
-ImagePart = Literal["digits", "truncation", "scenes", "cost"]
+ImagePart = Literal["digits", "truncation", "scenes", "cost", "pictures"]
 IMAGE_PARTS: Final[tuple[ImagePart, ...]] = get_args(ImagePart)
 StylePart = Literal["gatys", "networks", "video"]
 COST_ROUNDS: Final = 5
@@ -98,6 +98,8 @@ def super_resolution(
 ) -> None:
     """Grade enlarged photos beside bicubic interpolation, and time a step of training.
 
+    The folder of the results has the figure as well, `super-resolution.png`.
+
     `pip install 'etude[photos]'` has the photographs.
 
     Args:
@@ -108,10 +110,12 @@ def super_resolution(
     Raises:
         ValueError: fewer rounds than 1, or photographs that are not here.
     """
-    from etude.benchmarks.super_resolution import measure  # imports torch
+    from etude.benchmarks.super_resolution import measure  # these import torch
+    from etude.benchmarks.super_resolution_picture import super_resolution_picture
 
     _check_rounds(rounds)
     _record(measure(rounds, photos), rounds, out)
+    super_resolution_picture(out=out / "super-resolution.png")
 
 
 def gan_images(
@@ -127,7 +131,7 @@ def gan_images(
     Args:
         parts: "digits": three generators at equal CPU time; "truncation": what it does to the
             BigGAN that comes along; "scenes": pictures of captions; "cost": a step of each beside
-            plain code for the same network.
+            plain code for the same network; "pictures": sheets of those that come along.
         seeds: how many runs of each.
         out: folder of the results; new ones are added to those that are there.
 
@@ -137,9 +141,18 @@ def gan_images(
     """
     from etude.benchmarks import gan_images as digits  # these import torch
     from etude.benchmarks import stackgan, stackgan_cost, stylegan_cost
+    from etude.benchmarks.gan_image_pictures import gan_image_pictures
+    from etude.benchmarks.stylegan_pictures import stylegan_pictures
 
     if seeds < 1:
         raise ValueError(f"--seeds is at least 1, got {seeds}.")
+
+    def sheets() -> Iterator[str]:
+        gan_image_pictures(out=out)
+        stylegan_pictures(out=out)
+        stackgan.paint_sheet(out / "stackgan.png")
+        yield f"pictures: {out}"
+
     suites: Mapping[ImagePart, Callable[[], Iterable[Result | str]]] = {
         "digits": lambda: digits.measure(range(seeds)),
         "truncation": digits.measure_truncation,
@@ -149,7 +162,9 @@ def gan_images(
             stylegan_cost.measure_stylegan_cost(COST_ROUNDS),
             stackgan_cost.measure_cost(COST_ROUNDS),
         ),
+        "pictures": sheets,
     }
+    out.mkdir(parents=True, exist_ok=True)
     _record(chain.from_iterable(suites[part]() for part in parts), seeds, out)
 
 

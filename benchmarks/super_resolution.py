@@ -21,6 +21,7 @@ from torch.nn import functional as F
 from etude.benchmarks.one_thread import one_thread
 from etude.benchmarks.plain_srresnet import PlainLesson
 from etude.benchmarks.results import Result
+from etude.benchmarks.turns import costs, timed
 from etude.generative.gan.sr_grade import HeldOutPhoto, grade, held_out_photos
 from etude.generative.gan.sr_patches import packaged_pictures
 from etude.generative.gan.srgan import SRResNet, bicubic
@@ -106,24 +107,15 @@ def measure_training(rounds: int) -> Iterator[Result]:
     pictures = packaged_pictures()
     network = SRResNet.paper(4)
     ours, plain = (lesson(network, pictures, STEP) for lesson in (PixelLesson, PlainLesson))
-    contenders: dict[str, Callable[[], object]] = {OURS: ours.update, PLAIN: plain.update}
-    for update in contenders.values():
-        update()  # allocates
-    for number in range(rounds):
-        for method, update in contenders.items():
-            start, begun = time.perf_counter(), time.process_time()
-            for _ in range(STEPS):
-                update()
-            cpu_seconds = time.process_time() - begun
-            yield Result(
-                suite=SUITE,
-                task=f"training on {STEP.batch_size} patches",
-                method=method,
-                seed=number,
-                metrics={"steps_per_cpu_second": STEPS / cpu_seconds},
-                seconds=time.perf_counter() - start,
-                config={"batch_size": STEP.batch_size, "patch_size": STEP.patch_size},
-            )
+    yield from costs(
+        SUITE,
+        f"cost of a step of SRResNet on {STEP.batch_size} patches",
+        {OURS: timed(ours.update), PLAIN: timed(plain.update)},
+        rounds=rounds,
+        steps=STEPS,
+        warm_up=1,
+        config={"batch_size": STEP.batch_size, "patch_size": STEP.patch_size},
+    )
 
 
 def _graded(task: str, method: str, enlarge: Enlarge, test: HeldOutPhoto, judge: Judge) -> Result:

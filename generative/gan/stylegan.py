@@ -331,8 +331,8 @@ def with_deviation(features: Features) -> Float[Tensor, "n c+1 h w"]:
     n, _, h, w = features.shape
     if n % GROUP_SIZE:
         raise ValueError(
-            f"the discriminator of StyleGAN2 sees samples in groups of {GROUP_SIZE}, got {n}; choose "
-            f"a batch whose parts are multiples of {GROUP_SIZE}."
+            f"StyleGAN2's discriminator sees samples in groups of {GROUP_SIZE}, got {n}; choose a "
+            f"batch whose parts are multiples of {GROUP_SIZE}."
         )
     groups = features.reshape(-1, GROUP_SIZE, *features.shape[1:])
     variances = (groups - groups.mean(dim=1, keepdim=True)).square().mean(dim=1)
