@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 USER_ERROR: Final = 2
 INTERRUPTED: Final = 130
-NUM_EXAMPLES: Final = 8  # in a list of commands, which fits a screen
+NUM_EXAMPLES: Final = 7  # in a list of commands, which fits a screen
 EVERYTHING: Final = ""  # the group of all groups
 
 
