@@ -192,6 +192,7 @@ STUDIES: Final[dict[str, dict[str, Study]]] = {  # by suite, and by how its task
         "ring8": gan_studies.CLOUDS,
         "grid25": gan_studies.CLOUDS,
     },
+    "super_resolution": {"x": gan_studies.SUPER_RESOLUTION},
     "style_weights": {"gain": PAIRS, "return": TUNERS, "search": Study(step="paintings")},
 }
 
