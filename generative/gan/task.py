@@ -64,7 +64,7 @@ class Task:
     @property
     def is_small(self) -> bool:
         """Whether samples are so small that networks lose more by sharing work than they gain."""
-        return math.prod(self.source.shape) < SMALL
+        return math.prod(self.source.shape) <= SMALL
 
     @property
     def num_classes(self) -> int:
