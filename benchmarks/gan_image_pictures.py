@@ -72,11 +72,9 @@ def classes() -> bytes:
 
 
 def neighbours() -> bytes:
-    """Samples, and the digits that are most like each, below it; of the models that are here."""
+    """Samples, and the digits that are most like each, below it."""
     shown = []
     for caption, name in (("BigGAN", SHIPPED), ("StyleGAN2", STYLEGAN)):
-        if not find_generator(name).exists():
-            continue
         made = in_classes(open_generator(find_generator(name)), 1)
         rows = nearest_neighbours(made, NUM_NEIGHBOURS).rows  # (10, k)
         nearest = digits().images[rows.T.flatten()]  # the nearest of all, then the second, ...

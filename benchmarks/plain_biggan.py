@@ -19,8 +19,8 @@ from etude.generative.gan.biggan import (
     BigGANGenerator,
     DiscriminatorBlock,
     GeneratorBlock,
-    normal,
 )
+from etude.generative.gan.latents import normal
 from etude.generative.gan.settings import GANSettings
 from etude.generative.gan.source import LabelledSource
 

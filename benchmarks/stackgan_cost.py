@@ -20,9 +20,10 @@ from etude.benchmarks.results import Result
 from etude.benchmarks.turns import Measure, costs, timed
 from etude.generative.gan.adversarial import uniform_latents
 from etude.generative.gan.captioned_scenes import CaptionedScenes, Words
+from etude.generative.gan.latents import normal
 from etude.generative.gan.objectives import input_gradients, relativistic, zero_centred
 from etude.generative.gan.stackgan import StageIGenerator
-from etude.generative.gan.stackgan_layers import UpConvolution, to_normal
+from etude.generative.gan.stackgan_layers import UpConvolution
 from etude.generative.gan.stackgan_stages import MatchingJudge, StageOne
 from etude.generative.gan.stackgan_training import StackGANSettings, first_stage, spoil
 
@@ -100,7 +101,7 @@ class PlainPlayer:
         generator: StageIGenerator = self.artist.generator
         latent_dim = z.shape[1] - self._settings.architecture.condition_dim
         text = self.artist.text_encoder(words)
-        condition, divergence = generator.augment(text, to_normal(z[:, latent_dim:]))
+        condition, divergence = generator.augment(text, normal(z[:, latent_dim:]))
         features = generator.project(torch.cat([z[:, :latent_dim], condition], dim=1))
         return torch.tanh(generator.paint(generator.enlarge(features))), divergence
 

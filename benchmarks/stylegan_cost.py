@@ -20,6 +20,7 @@ from torch.nn import functional as F
 from etude.benchmarks.results import Result
 from etude.benchmarks.turns import Measure, costs, timed
 from etude.generative.gan.adversarial import uniform_latents
+from etude.generative.gan.architectures import ARCHITECTURES
 from etude.generative.gan.settings import GANSettings
 from etude.generative.gan.source import Rows
 from etude.generative.gan.stylegan import (
@@ -30,7 +31,6 @@ from etude.generative.gan.stylegan import (
     with_deviation,
 )
 from etude.generative.gan.stylegan_layers import ModulatedConv2d, activate, doubled, filtered
-from etude.generative.gan.stylegan_training import stylegan_arguments
 from etude.generative.gan.task import Task, make_lesson
 
 SUITE: Final = "gan_images"
@@ -38,6 +38,7 @@ TASK: Final = "cost of a step of StyleGAN2"
 OURS: Final = "etude"
 PLAIN: Final = "weights of each sample, grouped"
 SHAPE: Final = (1, 32, 32)
+STYLEGAN: Final = ARCHITECTURES["stylegan"]
 NUM_IMAGES: Final = 256  # of noise; what is on them does not matter here
 STEPS: Final = 8  # in each round, one of them with the penalty
 SETTINGS: Final = GANSettings(
@@ -115,7 +116,7 @@ class PlainGame:
         channels, size, _ = SHAPE
         self._settings, self._source = settings, images()
         self._torch_rng = torch.Generator().manual_seed(0)
-        self._generator = StyleGANGenerator(**stylegan_arguments(SHAPE, settings))
+        self._generator = StyleGANGenerator(**STYLEGAN.arguments(SHAPE, 0, settings))
         self._discriminator = StyleGANDiscriminator(size, channels, settings.discriminator_width)
         for network in (self._generator, self._discriminator):
             network.to(memory_format=torch.contiguous_format)

@@ -15,7 +15,7 @@ that is not symmetric. The tests hold ours to it. The pairs go through blocks of
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import torch
 from jaxtyping import Bool, Float
@@ -27,6 +27,17 @@ BLOCK: Final = 2**23  # pairs in memory at a time, of 8 bytes each
 TIE: Final = 1e-12  # squared distances closer than this, relative to the features, are equal
 Features = Float[Tensor, "_n d"]
 Extract = Callable[[Float[Tensor, "n c h w"]], Float[Tensor, "n d"]]
+
+
+class Likeness(NamedTuple):
+    """One set of images beside another, in the figures of ``SampleGrade``."""
+
+    frechet: float
+    kernel: float
+    precision: float
+    recall: float
+    density: float
+    coverage: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,20 +101,37 @@ def grade_samples(
     real_features = extract_features(real, extract, batch_size)
     fake_features = extract_features(fake, extract, batch_size)
     _check(real_features, fake_features, NEIGHBOURS_OF_DENSITY)
-    pair = standardised(real_features, fake_features)
-    fidelity = precision_recall(real_features, fake_features)
-    local = density_coverage(real_features, fake_features)
-    kernel = kernel_distance(*(pair if standardise_kernel else (real_features, fake_features)))
+    found = likeness(real_features, fake_features, standardise_kernel=standardise_kernel)
     return SampleGrade(
-        frechet=frechet_feature_distance(real_features, fake_features),
-        kernel=kernel,
-        precision=fidelity[0],
-        recall=fidelity[1],
-        density=local[0],
-        coverage=local[1],
+        **found._asdict(),
         num_real=len(real),
         num_fake=len(fake),
         feature_dim=real_features.shape[1],
+    )
+
+
+def likeness(
+    real: Float[Tensor, "n d"], fake: Float[Tensor, "m _d"], *, standardise_kernel: bool = True
+) -> Likeness:
+    """How like two sets are, by features; six of each or more.
+
+    Args:
+        real: features of real images.
+        fake: features of samples.
+        standardise_kernel: see ``grade_samples``.
+
+    Raises:
+        ValueError: fewer than 6 of each, other numbers of features, or some that are not finite.
+    """
+    precision, recall = precision_recall(real, fake)
+    density, coverage = density_coverage(real, fake)
+    return Likeness(
+        frechet=frechet_feature_distance(real, fake),
+        kernel=kernel_distance(*(standardised(real, fake) if standardise_kernel else (real, fake))),
+        precision=precision,
+        recall=recall,
+        density=density,
+        coverage=coverage,
     )
 
 

@@ -73,6 +73,7 @@ CHECKED = (  # modules with arrays, but for those that numba compiles and checks
     "etude.generative.gan.generator_file",
     "etude.generative.gan.gmmn",
     "etude.generative.gan.image_folder",
+    "etude.generative.gan.latents",
     "etude.generative.gan.lightning_module",
     "etude.generative.gan.mlp",
     "etude.generative.gan.objectives",

@@ -128,7 +128,7 @@ class Game:
         """
         self.generator_optimizer.zero_grad()
         found = []
-        with _frozen(self.discriminator):
+        with frozen(self.discriminator):
             for real in parts:
                 with self._casting(real):
                     fake = self._generate(real)
@@ -238,7 +238,7 @@ def uniform_latents(
 
 
 @contextmanager
-def _frozen(network: nn.Module) -> Iterator[None]:
+def frozen(network: nn.Module) -> Iterator[None]:
     """Gradients pass through the network, and none is computed for its weights."""
     network.requires_grad_(False)
     try:

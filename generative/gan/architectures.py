@@ -26,11 +26,7 @@ from etude.generative.gan.mlp import MLPDiscriminator, MLPGenerator
 from etude.generative.gan.objectives import OBJECTIVES
 from etude.generative.gan.settings import Architecture, GANSettings
 from etude.generative.gan.stylegan import GROUP_SIZE, StyleGANDiscriminator, StyleGANGenerator
-from etude.generative.gan.stylegan_training import (
-    PATH_LENGTH_SHARE,
-    PathLength,
-    stylegan_arguments,
-)
+from etude.generative.gan.stylegan_training import PATH_LENGTH_SHARE, PathLength
 
 Shape = Sequence[int]  # of a sample
 
@@ -118,7 +114,10 @@ def _dcgan_discriminator(shape: Shape, num_classes: int, settings: GANSettings) 
 
 
 def _stylegan_arguments(shape: Shape, num_classes: int, settings: GANSettings) -> dict[str, Any]:
-    return stylegan_arguments(shape, settings)
+    return _image_arguments(shape, num_classes, settings) | {
+        "depth": settings.generator_depth,
+        "style_mixing": settings.style_mixing,
+    }
 
 
 def _stylegan_discriminator(shape: Shape, num_classes: int, settings: GANSettings) -> nn.Module:

@@ -20,7 +20,6 @@ Departures:
 - Sizes of 8 and 16, which the paper has not, go on from its 32.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -33,11 +32,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.parametrizations import spectral_norm
 
+from etude.generative.gan.latents import normal
+
 SMALLEST: Final = 4  # pixels a side, where the generator begins
 ATTENTION_SIZE: Final = 64  # app. B
 EMBEDDING_DIM: Final = 128  # app. B
 SPECTRAL_EPS: Final = 1e-6  # of the authors' code; torch's would do
-LARGEST_LATENT: Final = 1.0 - 1e-6  # erfinv is infinite at 1
 
 Features = Float[Tensor, "n c h w"]
 Changed = Float[Tensor, "n new_c new_h new_w"]
@@ -312,11 +312,6 @@ def with_spectral_norms(network: BigGANGenerator | BigGANDiscriminator) -> nn.Mo
         if isinstance(module, nn.Conv2d | nn.Linear | nn.Embedding) and module is not kept:
             spectral_norm(module, eps=SPECTRAL_EPS)
     return network
-
-
-def normal(z: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
-    """Normal noise of uniform noise on [-1, 1): the numbers whose distribution function it is."""
-    return math.sqrt(2.0) * torch.erfinv(z.clamp(-LARGEST_LATENT, LARGEST_LATENT))
 
 
 def _layers(size: int) -> Layers:

@@ -18,13 +18,7 @@ from torch import Tensor
 
 from etude.generative.gan.digits_judge import DigitsJudge, load_judge
 from etude.generative.gan.stacked_digits import NUM_DIGITS, digits
-from etude.generative.sample_metrics import (
-    density_coverage,
-    frechet_feature_distance,
-    kernel_distance,
-    precision_recall,
-    standardised,
-)
+from etude.generative.sample_metrics import Likeness, likeness
 
 NUM_SAMPLES: Final = 1_797  # as many as there are digits
 NUM_SPLITS: Final = 10
@@ -33,19 +27,6 @@ SPLIT_SEED: Final = 1_729  # 0 would be that of samples too often
 
 Images = Float[Tensor, "n 1 8 8"]
 Features = Float[Tensor, "_n 64"]
-
-
-class Likeness(NamedTuple):
-    """One set of images beside another; see ``etude.generative.sample_metrics``."""
-
-    frechet: float
-    """Of the judge's features."""
-    kernel: float
-    """Of the features over their deviations."""
-    precision: float
-    recall: float
-    density: float
-    coverage: float
 
 
 class Neighbours(NamedTuple):
@@ -140,20 +121,6 @@ def grade_digits(
 def asked_labels() -> Int[Tensor, "1797"]:
     """The classes of all digits: what to ask a generator for, so that their shares are the same."""
     return digits("all").labels
-
-
-def likeness(real: Features, fake: Features) -> Likeness:
-    """How like two sets are by the features of their images, six of each or more."""
-    precision, recall = precision_recall(real, fake)
-    density, coverage = density_coverage(real, fake)
-    return Likeness(
-        frechet=frechet_feature_distance(real, fake),
-        kernel=kernel_distance(*standardised(real, fake)),
-        precision=precision,
-        recall=recall,
-        density=density,
-        coverage=coverage,
-    )
 
 
 def nearest_neighbours(samples: Images, k: int) -> Neighbours:

@@ -1,15 +1,37 @@
 """Adam as all generative models here use it, and the types that their products are computed in."""
 
+from typing import Protocol
+
 import torch
 from torch import nn
 
 from etude.generative.gan.settings import GANSettings
 
 
-def adam(network: nn.Module, settings: GANSettings) -> torch.optim.Adam:
-    """Adam over all weights of a network, in one fused kernel."""
+class Descent(Protocol):
+    """Settings of Adam."""
+
+    @property
+    def learning_rate(self) -> float:
+        """At first."""
+        ...
+
+    @property
+    def momentum(self) -> float:
+        """The first beta."""
+        ...
+
+    @property
+    def memory(self) -> float:
+        """The second beta."""
+        ...
+
+
+def adam(network: nn.Module, settings: Descent) -> torch.optim.Adam:
+    """Adam over the weights of a network that are not frozen, in one fused kernel."""
+    weights = [weight for weight in network.parameters() if weight.requires_grad]
     betas = (settings.momentum, settings.memory)
-    return torch.optim.Adam(network.parameters(), settings.learning_rate, betas, fused=True)
+    return torch.optim.Adam(weights, settings.learning_rate, betas, fused=True)
 
 
 def set_rate(optimizer: torch.optim.Optimizer, learning_rate: float) -> None:

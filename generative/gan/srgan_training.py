@@ -27,6 +27,7 @@ from torch.nn import functional as F
 from etude.generative.annealing import AnnealedAdam
 from etude.generative.checkpoints import Stateful, TorchRandomState
 from etude.generative.data import Images
+from etude.generative.gan.adversarial import frozen
 from etude.generative.gan.objectives import OBJECTIVES
 from etude.generative.gan.sr_patches import Patches, draw_patches
 from etude.generative.gan.srgan import PAPER_CROP, PAPER_WIDTH, SRDiscriminator, SRResNet
@@ -211,13 +212,12 @@ class SRGANLesson:
 
     def _adversarial_loss(self, made: Tensor, large: Tensor) -> Tensor:
         """What the discriminator says of the network's pictures; its weights get no gradient."""
-        self._discriminator.requires_grad_(False)
-        fake_logits = self._discriminator(made)
-        real_logits = fake_logits
-        if self._objective.is_relativistic:
-            with torch.no_grad():
-                real_logits = self._discriminator(large)
-        self._discriminator.requires_grad_(True)
+        with frozen(self._discriminator):
+            fake_logits = self._discriminator(made)
+            real_logits = fake_logits
+            if self._objective.is_relativistic:
+                with torch.no_grad():
+                    real_logits = self._discriminator(large)
         return self._objective.generator(real_logits, fake_logits)
 
 

@@ -37,6 +37,7 @@ from torch.nn import functional as F
 
 from etude.foundations.names import check_name
 from etude.generative.gan.dcgan import PixelNorm
+from etude.generative.gan.latents import normal
 from etude.generative.gan.stackgan_layers import (
     ConditioningAugmentation,
     Design,
@@ -48,7 +49,6 @@ from etude.generative.gan.stackgan_layers import (
     initialise,
     judge_norm,
     num_doublings,
-    to_normal,
 )
 
 SMALLEST: Final = 4  # pixels a side where Stage-I begins and the discriminators end
@@ -141,7 +141,7 @@ class StageIGenerator(nn.Module):
     ) -> Drawn:
         """See the class."""
         noise = z[:, : self._latent_dim]
-        condition, divergence = self.augment(text, to_normal(z[:, self._latent_dim :]))
+        condition, divergence = self.augment(text, normal(z[:, self._latent_dim :]))
         features = self.project(torch.cat([noise, condition], dim=1))
         features = features.contiguous(memory_format=torch.channels_last)
         return Drawn(torch.tanh(self.paint(self.enlarge(features))), divergence)
@@ -207,7 +207,7 @@ class StageIIGenerator(nn.Module):
         z: Float[Tensor, "n num_latents"],
     ) -> Drawn:
         """See the class."""
-        condition, divergence = self.augment(text, to_normal(z))
+        condition, divergence = self.augment(text, normal(z))
         features = self.look(sketches.contiguous(memory_format=torch.channels_last))
         everywhere = condition[:, :, None, None].expand(-1, -1, *features.shape[2:])
         features = self.refine(self.join(torch.cat([features, everywhere], dim=1)))

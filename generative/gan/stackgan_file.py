@@ -26,10 +26,11 @@ from etude.generative.gan.captioned_scenes import (
     encode,
     parse_caption,
 )
+from etude.generative.gan.shipped import GENERATORS
 from etude.generative.gan.stackgan_stages import StackGANArchitecture, StageTwo
 
 FORMAT: Final = "etude-stackgan-1"
-SHIPPED: Final = Path(__file__).parent / "models" / "stackgan_scenes.safetensors"
+SHIPPED: Final = GENERATORS["stackgan-scenes"]
 STAGES: Final = (1, 2)
 CHUNK: Final = 256  # pictures that are made at a time
 

@@ -108,11 +108,6 @@ class ResidualBlock(nn.Module):
         return F.relu(features + self.body(features))
 
 
-def to_normal(z: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
-    """Uniform numbers in [-1, 1) as standard normal ones, by the inverse of their distribution."""
-    return math.sqrt(2.0) * torch.erfinv(z.clamp(-0.999999, 0.999999))
-
-
 def num_doublings(small_size: int, size: int) -> int:
     """How often a size is doubled to become another.
 

@@ -22,24 +22,24 @@ from typing import Any, Final
 
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 
 from etude.generative.checkpoints import Stateful, TorchRandomState
-from etude.generative.gan.adversarial import Losses, uniform_latents
+from etude.generative.gan.adversarial import Losses, frozen, uniform_latents
 from etude.generative.gan.captioned_scenes import (
     NUM_WORDS,
     UNSTATED,
     CaptionedScenes,
     Words,
 )
-from etude.generative.gan.gan_training import Clock
+from etude.generative.gan.gan_training import PENALTY_FALLS, Clock
 from etude.generative.gan.objectives import (
     input_gradients,
     relativistic,
     relativistic_generator,
     zero_centred,
 )
-from etude.generative.gan.optimisation import set_rate
+from etude.generative.gan.optimisation import adam, set_rate
 from etude.generative.gan.schedules import geometric
 from etude.generative.gan.stackgan import (
     Drawn,
@@ -130,7 +130,6 @@ LEAST: Final = {
     "divergence_weight": 0.0,
 }
 BELOW_ONE: Final = ("momentum", "memory", "average_decay", "flat_share")
-PENALTY_FALLS: Final = (0.2, 0.75)  # between these shares of the run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,8 +181,8 @@ class StageLesson:
         self.artist, self.judge, self.clock = artist, judge, Clock(settings.steps)
         self._source, self._settings = source, settings
         self._average = moving_average(artist, settings.average_decay)
-        self._artist_optimizer = _adam(artist, settings)
-        self._judge_optimizer = _adam(judge, settings)
+        self._artist_optimizer = adam(artist, settings)
+        self._judge_optimizer = adam(judge, settings)
         self._torch_rng = torch.Generator().manual_seed(seed)
 
     @property
@@ -257,9 +256,8 @@ class StageLesson:
         return self._settings.penalty_every_steps * weight
 
     def _teach_artist(self, drawn: Drawn, words: Words, real_logits: Float[Tensor, " n"]) -> Losses:
-        self.judge.requires_grad_(False)
-        loss = relativistic_generator(real_logits, self.judge(drawn.images, words))
-        self.judge.requires_grad_(True)
+        with frozen(self.judge):
+            loss = relativistic_generator(real_logits, self.judge(drawn.images, words))
         self._artist_optimizer.zero_grad()
         torch.autograd.backward(loss + self._settings.divergence_weight * drawn.divergence)
         self._artist_optimizer.step()
@@ -331,9 +329,3 @@ def trained_stackgan(
         network=painter.eval().requires_grad_(False),
         notes=notes,
     )
-
-
-def _adam(network: nn.Module, settings: StageSettings) -> torch.optim.Adam:
-    weights = [weight for weight in network.parameters() if weight.requires_grad]
-    betas = (settings.momentum, settings.memory)
-    return torch.optim.Adam(weights, settings.learning_rate, betas, fused=True)

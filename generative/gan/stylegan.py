@@ -31,6 +31,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from etude.generative.gan.latents import inverse_error
 from etude.generative.gan.stylegan_layers import (
     EqualisedConv2d,
     EqualisedLinear,
@@ -64,7 +65,7 @@ class MappingNetwork(nn.Module):
 
     def forward(self, z: Float[Tensor, "n latent_dim"]) -> Float[Tensor, "n latent_dim"]:
         """See the class."""
-        features = torch.erfinv(z.clamp(-1.0 + 1e-6, 1.0 - 1e-6))  # normal, but for the root of 2
+        features = inverse_error(z)
         features = features * torch.rsqrt(features.square().mean(dim=1, keepdim=True) + 1e-8)
         for layer in self.layers:
             features = activate(layer(features))

@@ -12,8 +12,7 @@ paper's non-saturating loss with R1, which the settings can ask for.
 """
 
 import math
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import torch
 from jaxtyping import Float
@@ -21,7 +20,6 @@ from torch import Tensor
 
 from etude.generative.checkpoints import State
 from etude.generative.gan.adversarial import uniform_latents
-from etude.generative.gan.settings import GANSettings
 from etude.generative.gan.stylegan import StyleGANGenerator
 
 PATH_LENGTH_EVERY_STEPS: Final = 8  # sec. 3.1
@@ -87,16 +85,3 @@ class PathLength:
     def load_state_dict(self, state_dict: State) -> None:
         """See ``Stateful``."""
         self.average = state_dict["average"]
-
-
-def stylegan_arguments(shape: Sequence[int], settings: GANSettings) -> dict[str, Any]:
-    """Those of the generator's constructor, for images of a shape (channels, size, size)."""
-    channels, size, _ = shape
-    return {
-        "latent_dim": settings.latent_dim,
-        "size": size,
-        "channels": channels,
-        "width": settings.generator_width,
-        "depth": settings.generator_depth,
-        "style_mixing": settings.style_mixing,
-    }

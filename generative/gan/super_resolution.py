@@ -24,13 +24,13 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from etude.generative.checkpoints import load_weights, save_weights
+from etude.generative.gan.shipped import FOLDER
 from etude.generative.gan.srgan import SRResNet
 
 Image = Float[Tensor, "1 3 h w"]
 LargeImage = Float[Tensor, "1 3 large_h large_w"]
 Model = Literal["srresnet", "srgan"]
 FORMAT: Final = "etude-upscaler-1"
-FOLDER: Final = Path(__file__).with_name("models")
 SHIPPED: Final[Mapping[tuple[Model, int], Path]] = MappingProxyType(
     {
         ("srresnet", 2): FOLDER / "srresnet_x2.safetensors",

@@ -16,9 +16,9 @@ from etude.generative.gan.biggan import (
     DiscriminatorBlock,
     GeneratorBlock,
     SelfAttention,
-    normal,
     with_spectral_norms,
 )
+from etude.generative.gan.latents import normal
 
 Network = TypeVar("Network", bound=nn.Module)
 

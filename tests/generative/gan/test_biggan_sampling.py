@@ -12,7 +12,6 @@ from etude.generative.gan.adversarial import uniform_latents
 from etude.generative.gan.biggan import (
     BigGANDiscriminator,
     BigGANGenerator,
-    normal,
     with_spectral_norms,
 )
 from etude.generative.gan.biggan_sampling import (
@@ -25,6 +24,7 @@ from etude.generative.gan.biggan_sampling import (
     truncated,
 )
 from etude.generative.gan.gan_training import AdversarialLesson, Regulariser
+from etude.generative.gan.latents import normal
 from etude.generative.gan.settings import GANSettings
 from etude.generative.gan.source import LabelledRows
 

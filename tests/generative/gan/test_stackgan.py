@@ -9,6 +9,7 @@ from torch.nn import functional as F
 
 from etude.generative.gan.adversarial import uniform_latents
 from etude.generative.gan.captioned_scenes import NUM_WORDS, CaptionedScenes
+from etude.generative.gan.latents import normal as normal_noise
 from etude.generative.gan.stackgan import (
     PAPER_STAGE_ONE,
     PAPER_STAGE_ONE_JUDGE,
@@ -24,7 +25,6 @@ from etude.generative.gan.stackgan_layers import (
     ConditioningAugmentation,
     TextEncoder,
     UpConvolution,
-    to_normal,
 )
 
 SMALL_ONE = {"text_dim": 21, "condition_dim": 6, "latent_dim": 4, "width": 16}
@@ -82,11 +82,11 @@ def test_first_conditions_tell_texts_apart() -> None:
 
 
 def test_uniform_numbers_become_normal_ones() -> None:
-    z = to_normal(latents(50_000, 1))[:, 0]
+    z = normal_noise(latents(50_000, 1))[:, 0]
     assert z.mean().abs() < 0.02
     assert z.std().item() == pytest.approx(1.0, abs=0.01)
     assert (z.abs() < 1.0).double().mean().item() == pytest.approx(0.6827, abs=0.01)
-    assert to_normal(torch.tensor([[-1.0]])).isfinite().all()
+    assert normal_noise(torch.tensor([[-1.0]])).isfinite().all()
 
 
 @pytest.mark.parametrize("size", [1, 4, 5])

@@ -5,12 +5,12 @@ import torch
 from torch import Tensor
 
 from etude.generative.gan.adversarial import uniform_latents
-from etude.generative.gan.digits_grade import likeness
 from etude.generative.gan.digits_judge import load_judge
 from etude.generative.gan.faces import faces
 from etude.generative.gan.generator_file import TrainedGenerator, open_generator
 from etude.generative.gan.shipped import find_generator
 from etude.generative.gan.stacked_digits import digits
+from etude.generative.sample_metrics import likeness
 
 NAMES = {"stylegan-digits": (1, 8, 8), "stylegan-faces": (1, 16, 16)}
 

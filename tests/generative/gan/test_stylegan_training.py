@@ -8,11 +8,12 @@ import pytest
 import torch
 from torch import Tensor
 
+from etude.generative.gan.architectures import ARCHITECTURES
 from etude.generative.gan.gan_training import AdversarialLesson, Regulariser
 from etude.generative.gan.settings import GANSettings
 from etude.generative.gan.source import Rows
 from etude.generative.gan.stylegan import StyleGANGenerator
-from etude.generative.gan.stylegan_training import PathLength, stylegan_arguments
+from etude.generative.gan.stylegan_training import PathLength
 from etude.generative.gan.task import Task, make_lesson
 from etude.generative.records import Progress
 from etude.generative.training import train
@@ -113,7 +114,7 @@ def test_the_average_is_kept() -> None:
 
 
 def test_the_arguments_build_the_generator() -> None:
-    arguments = stylegan_arguments((1, 8, 8), SETTINGS)
+    arguments = ARCHITECTURES["stylegan"].arguments((1, 8, 8), 0, SETTINGS)
     network = StyleGANGenerator(**arguments)
     assert network.load_state_dict(lesson().average.state_dict())
 
