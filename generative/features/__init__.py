@@ -1,0 +1,1 @@
+"""What a network has learned: deconvnets, a convolutional deep belief network, inversion."""

@@ -1,0 +1,1 @@
+"""Requests in two registers, and networks that turn one into the other."""
