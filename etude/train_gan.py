@@ -22,16 +22,12 @@ from etude.generative.gan.settings import (
     Precision,
 )
 from etude.generative.gan.task import Pictures, make_lesson, open_task, trained_generator
-from etude.generative.records import JsonLines
-from etude.generative.training import train
 from etude.grade_generator import grade_of, print_grade
 from etude.run_folder import claim
 from etude.training_film import TrainingFilm
-from etude.training_view import Recorders, TrainingBar
+from etude.training_run import train_in_folder
 
 NUM_FRAMES: Final = 40  # of the animation of a run
-NUM_LINES: Final = 1_000  # of its record
-SAVES: Final = 20  # checkpoints of a run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,24 +172,8 @@ def train_gan(
     view = GeneratorView(task, lesson, settings)
     every = output.every or max(settings.steps // NUM_FRAMES, 1)
     title = f"Etude: {data}, {settings.objective}" if output.window else None
-    with (
-        TrainingBar(settings.steps, console) as bar,
-        TrainingFilm(folder / "frames", view.paint, every, title) as film,
-    ):
-        try:
-            lines = JsonLines(folder / "steps.jsonl", run, max(settings.steps // NUM_LINES, 1))
-            train(
-                lesson.update,
-                lesson.parts,
-                settings.steps,
-                Recorders(lines, bar, film),
-                checkpoint=folder / "checkpoint.pt",
-                save_every_steps=max(settings.steps // SAVES, 1),
-            )
-        except KeyboardInterrupt:
-            kept = folder / "checkpoint.pt"
-            console.print(f"kept: {kept}; the same command goes on", soft_wrap=True)
-            raise
+    with TrainingFilm(folder / "frames", view.paint, every, title) as film:
+        train_in_folder(lesson, settings.steps, folder, run, film)
     film.write(folder / "film.gif")
     path = folder / "generator.safetensors"
     trained = trained_generator(task, lesson, settings, run)

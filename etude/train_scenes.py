@@ -26,16 +26,12 @@ from etude.generative.gan.stackgan_training import (
     sketcher_of,
     trained_stackgan,
 )
-from etude.generative.records import JsonLines
-from etude.generative.training import train
 from etude.run_folder import claim
 from etude.sample_pictures import sheet
 from etude.training_film import TrainingFilm
-from etude.training_view import Recorders, TrainingBar
+from etude.training_run import train_in_folder
 
 NUM_FRAMES: Final = 40  # of the animation of a stage
-NUM_LINES: Final = 1_000  # of its record
-SAVES: Final = 20  # checkpoints of a stage
 SHOWN: Final = {"train": 48, "held_out": 16}  # captions of a picture
 NUM_GRADED: Final = 1_000  # pictures of a split
 SPLIT_NAMES: Final = {"train": "as in training", "held_out": "never seen"}
@@ -157,24 +153,8 @@ def _run_stage(
     title = f"Etude: {name.replace('_', ' ')}" if output.window else None
     every = min(output.every or max(num_steps // NUM_FRAMES, 1), num_steps)  # a film has two
     view = ScenesView(lesson)
-    with (
-        TrainingBar(num_steps, console) as bar,
-        TrainingFilm(folder / "frames", view.paint, every, title) as film,
-    ):
-        lines = JsonLines(folder / "steps.jsonl", run, max(num_steps // NUM_LINES, 1))
-        try:
-            train(
-                lesson.update,
-                lesson.parts,
-                num_steps,
-                Recorders(lines, bar, film),
-                checkpoint=folder / "checkpoint.pt",
-                save_every_steps=max(num_steps // SAVES, 1),
-            )
-        except KeyboardInterrupt:
-            kept = folder / "checkpoint.pt"
-            console.print(f"kept: {kept}; the same command goes on", soft_wrap=True)
-            raise
+    with TrainingFilm(folder / "frames", view.paint, every, title) as film:
+        train_in_folder(lesson, num_steps, folder, run, film)
     film.write(folder / "film.gif")
     console.print(f"film: {folder / 'film.gif'}", soft_wrap=True)
 

@@ -11,7 +11,6 @@ from torch import Tensor
 
 from etude import __version__
 from etude.foundations.names import check_name
-from etude.generative.checkpoints import Stateful
 from etude.generative.data import (
     PHOTOS,
     STYLES,
@@ -21,7 +20,6 @@ from etude.generative.data import (
     style_image,
 )
 from etude.generative.images import load_image, resize
-from etude.generative.records import JsonLines
 from etude.generative.style.adain_training import ADAIN_LAYERS, AdaINLesson
 from etude.generative.style.encoders import EncoderChoice, open_encoder
 from etude.generative.style.onnx_export import check_onnx_installed
@@ -34,9 +32,9 @@ from etude.generative.style.transfer_training import (
     added_styles,
     new_styles,
 )
-from etude.generative.training import train
 from etude.run_folder import claim
-from etude.training_view import PreviewSheets, Recorders, TrainingBar
+from etude.training_run import Lesson, train_in_folder
+from etude.training_view import PreviewSheets
 
 Method = Literal["styles", "adain"]
 PREVIEW_SIZE: Final = 256
@@ -85,17 +83,8 @@ class Output:
             raise ValueError(f"save_every is at least 1 step, got {self.save_every}; 250 is usual.")
 
 
-class Lesson(Protocol):
+class PaintingLesson(Lesson, Protocol):
     """A network that learns to paint."""
-
-    @property
-    def parts(self) -> dict[str, Stateful]:
-        """What a checkpoint holds."""
-        ...
-
-    def update(self) -> dict[str, Tensor]:
-        """Make a step and return its losses."""
-        ...
 
     def paint(self, photo: Tensor) -> list[Tensor]:
         """A photo in the styles that are looked at."""
@@ -170,7 +159,7 @@ def train_style(
         "settings": asdict(settings),
     }
     claim(output.out, run)
-    lesson: Lesson
+    lesson: PaintingLesson
     if method == "adain":
         looking = open_encoder(encoder, ADAIN_LAYERS[opened.encoder.name]).encoder
         lesson = AdaINLesson(looking, list(images.values()), photos, settings)
@@ -183,7 +172,7 @@ def train_style(
 
 
 def follow(
-    lesson: Lesson, num_steps: int, output: Output, run: Mapping[str, Any], console: Console
+    lesson: PaintingLesson, num_steps: int, output: Output, run: Mapping[str, Any], console: Console
 ) -> None:
     """Train beside a bar, then write the network.
 
@@ -194,20 +183,7 @@ def follow(
     folder = output.out
     photos = [resize(load_image(file), PREVIEW_SIZE) for file in preview_photos()]
     sheets = PreviewSheets(folder / "preview.jpg", lesson.paint, photos, output.save_every)
-    checkpoint = folder / "checkpoint.pt"
-    with TrainingBar(num_steps, console) as bar:
-        try:
-            train(
-                lesson.update,
-                lesson.parts,
-                num_steps,
-                Recorders(JsonLines(folder / "steps.jsonl", run), bar, sheets),
-                checkpoint=checkpoint,
-                save_every_steps=output.save_every,
-            )
-        except KeyboardInterrupt:
-            console.print(f"kept: {checkpoint}; the same command goes on", soft_wrap=True)
-            raise
+    train_in_folder(lesson, num_steps, folder, run, sheets, save_every=output.save_every)
     path = folder / "network.safetensors"
     lesson.save(path, photos, run)
     console.print(f"network: {path} ({path.stat().st_size / 1e6:.2f} MB)", soft_wrap=True)

@@ -33,14 +33,12 @@ from etude.generative.gan.super_resolution import (
     shipped,
     upscale,
 )
-from etude.generative.records import JsonLines
 from etude.generative.style.encoders import EncoderChoice, held_out_encoder, open_encoder
-from etude.generative.training import train
 from etude.run_folder import claim
-from etude.training_view import CELL, PreviewSheets, Recorders, TrainingBar
+from etude.training_run import train_in_folder
+from etude.training_view import CELL, PreviewSheets
 
 MOST_PREVIEWS: Final = 6
-NUM_LINES: Final = 1_000  # of the record
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,7 +174,6 @@ def follow(
         KeyboardInterrupt: Ctrl-C came; what there is until then is in the folder.
         FloatingPointError: the training diverged.
     """
-    console = Console(highlight=False)
     scale = lesson.average.scale
 
     def paint(original: Tensor) -> list[Tensor]:
@@ -185,24 +182,8 @@ def follow(
         return [rounded(bicubic(small, scale)), upscale(lesson.average, small)]
 
     parts = [middle(test.original, scale) for test in tests.values()][:MOST_PREVIEWS]
-    checkpoint = folder / "checkpoint.pt"
-    with TrainingBar(num_steps, console) as bar:
-        try:
-            train(
-                lesson.update,
-                lesson.parts,
-                num_steps,
-                Recorders(
-                    JsonLines(folder / "steps.jsonl", run, max(num_steps // NUM_LINES, 1)),
-                    bar,
-                    PreviewSheets(folder / "preview.png", paint, parts, save_every),
-                ),
-                checkpoint=checkpoint,
-                save_every_steps=save_every,
-            )
-        except KeyboardInterrupt:
-            console.print(f"kept: {checkpoint}; the same command goes on", soft_wrap=True)
-            raise
+    sheets = PreviewSheets(folder / "preview.png", paint, parts, save_every)
+    train_in_folder(lesson, num_steps, folder, run, sheets, save_every=save_every)
 
 
 def middle(image: Tensor, scale: int) -> Tensor:
