@@ -4,7 +4,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-EXTRAS := baselines,lightning,onnx,pettingzoo,photos,video
+EXTRAS := baselines,lightning,mlflow,notebooks,onnx,pettingzoo,photos,sweep,trackio,video,wandb
 FOLDERS := etude envs agents generative benchmarks
 export SDL_VIDEODRIVER ?= dummy
 export PYGAME_HIDE_SUPPORT_PROMPT := 1
@@ -34,11 +34,11 @@ bench: .venv/.ready
 	$(BIN)/pip install --quiet --disable-pip-version-check uv
 
 .venv/.ready: pyproject.toml constraints.txt | .venv/bin/uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --group dev --editable '.[$(EXTRAS)]'
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --group dev --group docs --editable '.[$(EXTRAS)]'
 	touch $@
 
 constraints: | .venv/bin/uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --group dev --no-emit-index-url \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --group dev --group docs --no-emit-index-url \
 		--no-header --no-annotate --upgrade pyproject.toml --output-file constraints.txt
 
 clean:
