@@ -12,8 +12,9 @@ from typing import Final, NamedTuple
 
 USER_ERROR: Final = 2
 INTERRUPTED: Final = 130
-NUM_EXAMPLES: Final = 7  # in a list of commands, which fits a screen
+NUM_EXAMPLES: Final = 6  # in a list of commands, which fits a screen
 EVERYTHING: Final = ""  # the group of all groups
+TRACKED: Final = ("train", "bench")  # whose commands take --tracker
 
 
 class Command(NamedTuple):
@@ -247,6 +248,11 @@ COMMANDS: Final[dict[str, Command]] = {
             "etude bench tournament uniform minimax c4.npz --board connect_four --games 50",
         ),
     ),
+    "ui": Command(
+        "etude.ui:ui",
+        "What runs sent to a tracker, in the browser.",
+        ("etude ui --tracker mlflow", "etude ui"),
+    ),
     "report": Command(
         "etude.benchmarks.report:report",
         "Make tables, plots and a page from the results of `etude bench`.",
@@ -325,6 +331,10 @@ def run(name: str, arguments: Sequence[str]) -> None:
     assert command.address is not None, "a group is not run"
     module, _, attribute = command.address.partition(":")
     function = getattr(import_module(module), attribute)
+    if name.partition(" ")[0] in TRACKED:
+        from etude.tracking import with_tracker
+
+        function = with_tracker(function)
     summary, _, rest = (inspect.getdoc(function) or "").partition("\n\n")
     details = rest.partition("Args:")[0].strip()
     examples = "\n".join(f"  {example}" for example in command.examples)

@@ -9,8 +9,10 @@ from rich.progress import MofNCompleteColumn
 
 from etude.agents.learning import Budget
 from etude.bars import transient_bar
+from etude.tracking import Tracked
 
 LOOK_SHARE: Final = 0.05  # of the time, at most, goes into looks at the exploitability
+SEND_SECONDS: Final = 1.0  # from one speed that a tracker is told to the next
 
 Look = Callable[[Any], float]
 
@@ -22,17 +24,22 @@ class LiveBar:
         budget: how much the agent learns.
         look: its exploitability; None where that takes too long.
         console: where to draw.
+        tracked: where the speed and the exploitability go, too.
 
     Attributes:
         agent: that of the last call, None before the first.
     """
 
-    def __init__(self, budget: Budget, look: Look | None, console: Console) -> None:
+    def __init__(
+        self, budget: Budget, look: Look | None, console: Console, tracked: Tracked
+    ) -> None:
         self.agent: Any = None
         self.unit = "games" if budget.total_timesteps is None else "decisions"
         self._budget = budget
         self._look = look
+        self._tracked = tracked
         self._exploitability = ""
+        self._last_sent = -SEND_SECONDS
         self._look_seconds = 0.0  # of all looks together
         self._progress = transient_bar(console, MofNCompleteColumn())
         self._start = time.perf_counter()
@@ -41,6 +48,7 @@ class LiveBar:
         self._progress.start()
         self._task = self._progress.add_task(self.unit, total=self._budget.total)
         self._start = time.perf_counter()
+        self._tracked.begin(0)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -51,10 +59,15 @@ class LiveBar:
         self.agent = agent
         if self._look is not None and self._look_seconds <= LOOK_SHARE * self._elapsed:
             start = time.perf_counter()
-            self._exploitability = f", exploitability {self._look(agent):.3f}"
+            exploitability = self._look(agent)
+            self._exploitability = f", exploitability {exploitability:.3f}"
+            self._tracked.numbers({"exploitability": exploitability}, self.done)
             self._look_seconds += time.perf_counter() - start
         text = f"{self.unit}, {self.rate:,.0f} a second{self._exploitability}"
         self._progress.update(self._task, completed=self.done, description=text)
+        if time.monotonic() > self._last_sent + SEND_SECONDS:
+            self._last_sent = time.monotonic()
+            self._tracked.numbers({f"{self.unit} a second": self.rate}, self.done)
 
     @property
     def done(self) -> int:

@@ -1,6 +1,7 @@
 """Training an agent on the command line, with its exact grade while it learns."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -19,6 +20,7 @@ from etude.grade import MAX_ASKED_CELLS, show
 from etude.lessons import Lesson, Wishes, make_lesson
 from etude.live import LiveBar
 from etude.players import AGENT_SUFFIX
+from etude.tracking import Tracked, new_folder, tracked_run
 from etude.train_tuner import is_style_weights, learn_to_tune, next_steps
 
 Method = Literal[
@@ -88,24 +90,36 @@ def train(
         return
     rules = rules_of(env)
     lesson = make_lesson(method, rules, wishes)
-    agent = follow(lesson, rules, console)
-    if save is not None:
-        agent.save(save)
-    if _has_exact_grade(agent):
-        show(method, exact_grade(agent))
+    run = {"method": method, "board": rules.name, **asdict(wishes)}
+    with tracked_run(new_folder(f"{method}-{rules.name}-seed{seed}"), run) as tracked:
+        agent, done = follow(lesson, rules, console, tracked)
+        if save is not None:
+            agent.save(save)
+        if _has_exact_grade(agent):
+            grade = exact_grade(agent)
+            show(method, grade)
+            tracked.numbers(final_numbers(grade), done)
     if lesson.optimum is not None:
         console.print(f"aimed at: {lesson.optimum}")
     _print_next_steps(console, save, next_steps_on_board)
 
 
-def follow(lesson: Lesson, rules: MNKRules, console: Console) -> Any:
-    """Let an agent learn beside a bar, print how fast it was, and return it.
+def final_numbers(grade: Grade) -> dict[str, float]:
+    """What a grade comes to."""
+    return {"exploitability": grade.exploitability, "optimal share": grade.optimal_share}
+
+
+def follow(lesson: Lesson, rules: MNKRules, console: Console, tracked: Tracked) -> tuple[Any, int]:
+    """Let an agent learn beside a bar, and print how fast it was.
+
+    Returns:
+        The agent, and how many games or decisions it had.
 
     Raises:
         KeyboardInterrupt: Ctrl-C came before anything was learned.
     """
     look = _exploitability if rules.num_cells <= MAX_KEPT_CELLS else None
-    with LiveBar(lesson.budget, look, Console(stderr=True)) as bar:
+    with LiveBar(lesson.budget, look, Console(stderr=True), tracked) as bar:
         try:
             lesson.learn(bar)
         except KeyboardInterrupt:
@@ -114,7 +128,7 @@ def follow(lesson: Lesson, rules: MNKRules, console: Console) -> Any:
             console.print("interrupted")
         seconds, rate = bar.seconds, bar.rate
     console.print(f"{bar.done:,} {bar.unit} in {seconds:.2f} s ({rate:,.0f} {bar.unit}/s)")
-    return bar.agent
+    return bar.agent, bar.done
 
 
 def exact_grade(agent: Any) -> Grade:

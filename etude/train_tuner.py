@@ -1,5 +1,6 @@
 """Training an agent that tunes a style transfer, on the command line."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,7 @@ from etude.foundations.names import check_name
 from etude.grade_tuner import grade_table, tuner_grades
 from etude.lessons import Wishes
 from etude.live import LiveBar
+from etude.tracking import new_folder, tracked_run
 
 TIMESTEPS: Final = 60_000
 
@@ -53,7 +55,12 @@ def learn_to_tune(method: str, wishes: Wishes, console: Console) -> TunerAgent:
             "'etude[baselines]'`."
         ) from error
     torch.set_num_threads(1)  # pictures this small lose more by sharing the work than they gain
-    with LiveBar(budget, None, Console(stderr=True)) as bar:
+    run = {"method": method, "environment": STYLE_WEIGHTS, **asdict(wishes)}
+    folder = new_folder(f"{method}-StyleWeights-seed{wishes.seed}")
+    with (
+        tracked_run(folder, run) as tracked,
+        LiveBar(budget, None, Console(stderr=True), tracked) as bar,
+    ):
         try:
             agent = train_tuner(method, budget.total, seed=wishes.seed, progress=bar)
         except KeyboardInterrupt:

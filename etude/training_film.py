@@ -52,21 +52,25 @@ class TrainingFilm:
             if int(path.stem) > step:
                 path.unlink()
         if step == 0:
-            self._add(0)
+            self._add(self._folder / f"{step:08d}.png", step)
+
+    def picture_at(self, step: int) -> Path | None:
+        """The picture of a step, if it has one."""
+        return None if step % self._every_steps else self._folder / f"{step:08d}.png"
 
     def record(self, progress: Progress) -> None:
         """See ``Recorder``."""
-        if progress.step % self._every_steps == 0:
-            self._add(progress.step)
+        if (path := self.picture_at(progress.step)) is not None:
+            self._add(path, progress.step)
 
     def write(self, path: Path) -> None:
         """All pictures as one animation, see ``recording.record``; the last is held."""
         frames = [iio.imread(picture) for picture in self._pictures()]
         recording.record(path, frames, FPS, frozenset({len(frames) - 1}))
 
-    def _add(self, step: int) -> None:
+    def _add(self, path: Path, step: int) -> None:
         frame = self._paint(step)
-        with replacing(self._folder / f"{step:08d}.png") as partial:
+        with replacing(path) as partial:
             iio.imwrite(partial, frame, plugin="pillow", extension=".png")
         if self._title is not None:
             self._show(frame, self._title)

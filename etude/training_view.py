@@ -91,9 +91,13 @@ class PreviewSheets:
     def begin(self, step: int) -> None:
         """Nothing to do."""
 
+    def picture_at(self, step: int) -> Path | None:
+        """The sheet, if it is one of this step."""
+        return None if step % self._every_steps else self._path
+
     def record(self, progress: Step) -> None:
         """See ``Recorder``."""
-        if progress.step % self._every_steps == 0:
+        if self.picture_at(progress.step) is not None:
             rows = [[photo, *self._paint(photo)] for photo in self._photos]
             sheet = contact_sheet([image for row in rows for image in row], len(rows[0]), CELL)
             save_image(self._path, sheet, {"step": progress.step})

@@ -22,6 +22,7 @@ from etude.envs.mnk.state_space import state_space
 from etude.lessons import BASELINES, METHODS, TABLE_PRESETS, Lesson, Wishes, make_lesson
 from etude.live import LiveBar
 from etude.players import load_agent
+from etude.tracking import UNTRACKED
 from etude.train import Method, follow
 
 TICTACTOE = MNKRules()
@@ -121,12 +122,12 @@ class Interrupted:
 def test_ctrl_c_keeps_what_was_learned(capsys: pytest.CaptureFixture[str]) -> None:
     interrupted = Interrupted(3)
     lesson = Lesson(interrupted, Budget(1000))
-    assert follow(lesson, TICTACTOE, Console()) is interrupted.agent
+    assert follow(lesson, TICTACTOE, Console(), UNTRACKED) == (interrupted.agent, 60)
     shown = capsys.readouterr().out
     assert "interrupted" in shown
     assert "60 games in" in shown
     with pytest.raises(KeyboardInterrupt):
-        follow(Lesson(Interrupted(0), Budget(1000)), TICTACTOE, Console())
+        follow(Lesson(Interrupted(0), Budget(1000)), TICTACTOE, Console(), UNTRACKED)
 
 
 STOP_SOON = """
@@ -167,7 +168,7 @@ def test_looks_take_a_small_share_of_the_time() -> None:
         return 0.5
 
     agent = TDValueAgent(TICTACTOE, seed=0).learn(1)
-    with LiveBar(Budget(100), look, Console(quiet=True)) as bar:
+    with LiveBar(Budget(100), look, Console(quiet=True), UNTRACKED) as bar:
         for _ in range(10):
             bar(agent)
         assert looks == [agent]
