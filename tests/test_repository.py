@@ -20,7 +20,7 @@ import imageio.v2 as imageio
 import pytest
 
 import etude
-from etude.cli import COMMANDS
+from etude.commands import COMMANDS
 from etude.envs.registration import BOARDS, STYLE_WEIGHTS
 from etude.generative.data import style_image
 from etude.generative.images import save_image, to_uint8

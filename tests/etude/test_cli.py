@@ -6,7 +6,8 @@ import sys
 import pytest
 
 from etude import __version__
-from etude.cli import COMMANDS, is_group, main, members
+from etude.cli import main
+from etude.commands import COMMANDS, is_group, members
 
 GROUPS = ["", *filter(is_group, COMMANDS)]
 
