@@ -1,0 +1,140 @@
+"""Requests in two registers, without end: aligned, unaligned, and lines that request nothing.
+
+Every pair is drawn from the grammar with its meaning, so that all admissible translations of
+either side are known. Four splits differ in what they are made of, not in the seed: see
+``held_out``.
+"""
+
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Final
+
+import torch
+
+from etude.foundations.names import check_name
+from etude.generative.style.text.frames import FRAMES
+from etude.generative.style.text.grammar import Meaning as Meaning
+from etude.generative.style.text.grammar import finish, sentence_phrase
+from etude.generative.style.text.grammar import normalise as normalise
+from etude.generative.style.text.held_out import Split as Split
+from etude.generative.style.text.held_out import held_out_cells as held_out_cells
+from etude.generative.style.text.inflection import with_articles
+from etude.generative.style.text.lexicon import Register as Register
+from etude.generative.style.text.meanings import draw_meaning
+from etude.generative.style.text.phrases import (
+    Phrase,
+    accepts,
+    count,
+    draw,
+    spell_out,
+    words_of,
+)
+from etude.generative.style.text.statements import draw_statement
+
+SPLITS: Final[tuple[Split, ...]] = ("train", "constructions", "verbs", "nouns")
+MOST_LISTED: Final = 50_000
+"""References in a list."""
+BARE_SHARE: Final[dict[Register, float]] = {"informal": 0.12, "formal": 0.04}
+"""How many requests have no full stop."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One meaning in both registers, with capitals and marks."""
+
+    informal: str
+    formal: str
+    meaning: Meaning
+
+
+def parallel(split: Split, size: int, torch_rng: torch.Generator) -> list[Pair]:
+    """Pairs of a split.
+
+    Raises:
+        ValueError: an unknown split, or a negative size.
+    """
+    check_name("a split", split, SPLITS)
+    rng = _python_rng(size, torch_rng)
+    pairs = []
+    for _ in range(size):
+        meaning = draw_meaning(split, rng)
+        pairs.append(
+            Pair(_write(meaning, "informal", rng), _write(meaning, "formal", rng), meaning)
+        )
+    return pairs
+
+
+def unaligned(size: int, torch_rng: torch.Generator) -> dict[Register, list[str]]:
+    """Training sentences of both registers, of which no two have one meaning.
+
+    Raises:
+        ValueError: a negative size.
+    """
+    rng = _python_rng(size, torch_rng)
+    meanings: dict[Meaning, None] = {}
+    while len(meanings) < 2 * size:
+        meanings[draw_meaning("train", rng)] = None
+    drawn = list(meanings)
+    return {
+        "informal": [_write(meaning, "informal", rng) for meaning in drawn[:size]],
+        "formal": [_write(meaning, "formal", rng) for meaning in drawn[size:]],
+    }
+
+
+def statements(size: int, torch_rng: torch.Generator) -> list[str]:
+    """Lines that request nothing: facts, opinions, news, small talk, in both registers.
+
+    Raises:
+        ValueError: a negative size.
+    """
+    rng = _python_rng(size, torch_rng)
+    return [finish(draw_statement(rng)) for _ in range(size)]
+
+
+def references(meaning: Meaning, register: Register) -> frozenset[str]:
+    """All admissible sentences, normalised, of meanings that have few enough to list.
+
+    Raises:
+        ValueError: there are more than 50,000.
+    """
+    phrases = [sentence_phrase(each, register) for each in _equals(meaning)]
+    number = sum(count(phrase) for phrase in phrases)
+    if number > MOST_LISTED:
+        raise ValueError(
+            f"up to {MOST_LISTED} references are listed, this meaning has {number}; ask "
+            "is_admissible instead."
+        )
+    return frozenset(normalise(finish(text)) for phrase in phrases for text in spell_out(phrase))
+
+
+def is_admissible(meaning: Meaning, register: Register, sentence: str) -> bool:
+    """Whether a sentence is among the references of a meaning, of which there may be any number."""
+    text = normalise(sentence)
+    if with_articles(text) != text:
+        return False
+    return any(_accepts(sentence_phrase(each, register), text) for each in _equals(meaning))
+
+
+def _accepts(phrase: Phrase, text: str) -> bool:
+    """With the mark at the end that ``normalise`` took, whichever it was."""
+    words = words_of(text)
+    return any(accepts(phrase, [*words, *mark]) for mark in (".", "?", "!", ""))
+
+
+def _equals(meaning: Meaning) -> list[Meaning]:
+    """The meaning in its frame, and in those that render it no worse."""
+    others = FRAMES[meaning.frame].also if meaning.frame in FRAMES else ()
+    return [meaning, *(replace(meaning, frame=frame) for frame in others)]
+
+
+def _write(meaning: Meaning, register: Register, rng: Random) -> str:
+    text = finish(draw(sentence_phrase(meaning, register), rng))
+    is_bare = text.endswith(".") and rng.random() < BARE_SHARE[register]
+    return text[:-1] if is_bare else text
+
+
+def _python_rng(size: int, torch_rng: torch.Generator) -> Random:
+    """Python's generator, which chooses single things faster than torch."""
+    if size < 0:
+        raise ValueError(f"a corpus has at least no lines, got size {size}; pass 0 or more.")
+    return Random(int(torch.randint(2**62, (), generator=torch_rng)))
