@@ -1,0 +1,297 @@
+"""A trained network with its vocabulary: what restyles a line, or says why it rather does not.
+
+A line is cut into sentences, and each is rewritten on its own. A sentence stays as it is, with the
+reason beside it, where the result could not be trusted: see ``Restyler.restyle``.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import torch
+
+from etude.generative.checkpoints import load_weights, save_weights
+from etude.generative.style.text.decoding import Sampling, Written, beam, greedy, sample
+from etude.generative.style.text.lexicon import Register
+from etude.generative.style.text.restyler_training import padded, source_row
+from etude.generative.style.text.tokeniser import (
+    NUM_SLOTS,
+    Encoded,
+    Vocabulary,
+)
+from etude.generative.style.text.transformer import MAX_LENGTH, Architecture, Transformer
+
+FORMAT: Final = "etude-restyler-1"
+SHIPPED: Final = Path(__file__).with_name("text_style.safetensors")
+MOST_WORDS: Final = MAX_LENGTH // 2  # of a source: the formal register is longer
+BATCH_SIZE: Final = 128
+LEAST_SCORE: Final = -0.7
+"""Sentences whose mean log-probability of a word is lower stay as they are; chosen on the dev half
+of the hand-written sentences."""
+
+Decoding = Literal["greedy", "beam", "sample"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecodingSettings:
+    """How sentences are read out of the network.
+
+    Raises:
+        ValueError: a number out of its range.
+    """
+
+    decode: Decoding = "greedy"
+    """The likeliest word each time, the likeliest sentence of a search, or words that are drawn."""
+    beam_size: int = 4
+    """Beginnings that a beam keeps."""
+    temperature: float = 1.0
+    """Of draws: below 1, likely words become likelier."""
+    top_k: int = 0
+    """Of draws: only so many words may come; 0 for any number."""
+    nucleus: float = 0.9
+    """Of draws: only the likeliest words that have this share together may come."""
+    seed: int = 0
+    """Of draws."""
+
+    def __post_init__(self) -> None:
+        if self.beam_size < 1:
+            raise ValueError(f"beam_size is at least 1, got {self.beam_size}; 4 is usual.")
+        if self.seed < 0:
+            raise ValueError(f"seed is at least 0, got {self.seed}.")
+        _ = self.sampling
+
+    @property
+    def sampling(self) -> Sampling:
+        """How words are drawn."""
+        return Sampling(temperature=self.temperature, top_k=self.top_k, nucleus=self.nucleus)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restyled:
+    """A sentence, and what became of it.
+
+    Attributes:
+        source: as it was given.
+        output: in the other register, or as it was given.
+        score: the mean log-probability of a word of the output; None if there was none.
+        reason: why it stayed as it was; None if it did not.
+    """
+
+    source: str
+    output: str
+    score: float | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Restyler:
+    """A network that restyles.
+
+    Attributes:
+        network: who writes.
+        vocabulary: the words it knows.
+        notes: how it was trained.
+    """
+
+    network: Transformer
+    vocabulary: Vocabulary
+    notes: Mapping[str, Any] = field(default_factory=dict)
+
+    def write(
+        self, sentences: Sequence[str], register: Register, settings: DecodingSettings | None = None
+    ) -> list[Restyled]:
+        """What the network makes of sentences, whatever it is worth.
+
+        Args:
+            sentences: one request each.
+            register: the one that is wanted.
+            settings: how; greedy if left out.
+
+        Returns:
+            One for each sentence. Those that the network cannot read stay as they are: no words,
+            more than ``MOST_WORDS``, or more than ``NUM_SLOTS`` words that it does not know.
+        """
+        return [ways[0] for ways in self.write_ways(sentences, register, 1, settings)]
+
+    def write_ways(
+        self,
+        sentences: Sequence[str],
+        register: Register,
+        num_ways: int,
+        settings: DecodingSettings | None = None,
+    ) -> list[list[Restyled]]:
+        """Up to so many ways to say each, all different, the best first; see ``write``.
+
+        Greedy decoding finds one way, a beam as many as it is wide, draws about as many as there
+        are.
+        """
+        settings = settings or DecodingSettings()
+        found: dict[int, list[Restyled]] = {}
+        readable: list[tuple[int, Encoded]] = []
+        for i, sentence in enumerate(sentences):
+            read = self._read(sentence)
+            if isinstance(read, str):
+                found[i] = [Restyled(source=sentence, output=sentence, reason=read)]
+            else:
+                readable.append((i, read))
+        readable.sort(key=lambda it: len(it[1].ids))
+        torch_rng = torch.Generator().manual_seed(settings.seed)
+        for first in range(0, len(readable), BATCH_SIZE):
+            batch = readable[first : first + BATCH_SIZE]
+            rows = [source_row(encoded, register) for _, encoded in batch]
+            written = self._decode(rows, num_ways, settings, torch_rng)
+            for (i, encoded), ways in zip(batch, written, strict=True):
+                outputs = {self.vocabulary.decode(way.ids, encoded): way for way in ways}
+                found[i] = [
+                    Restyled(source=sentences[i], output=output, score=way.per_token)
+                    for output, way in outputs.items()
+                ]
+        return [found[i] for i in range(len(sentences))]
+
+    def restyle(
+        self,
+        sentences: Sequence[str],
+        register: Register,
+        settings: DecodingSettings | None = None,
+    ) -> list[Restyled]:
+        """Sentences in another register, each of them as it was where the result is not trusted.
+
+        It is not if the network was unsure, see ``LEAST_SCORE``, or lost or repeated a word that it
+        does not know: it cannot judge whether such a word matters, and so has to keep them all.
+
+        Args:
+            sentences: one request each.
+            register: the one that is wanted.
+            settings: how; greedy if left out.
+        """
+        return [ways[0] for ways in self.restyle_ways(sentences, register, 1, settings)]
+
+    def restyle_ways(
+        self,
+        sentences: Sequence[str],
+        register: Register,
+        num_ways: int,
+        settings: DecodingSettings | None = None,
+    ) -> list[list[Restyled]]:
+        """Those of ``write_ways`` that are trusted, or else the sentence as it was."""
+        found = []
+        for ways in self.write_ways(sentences, register, num_ways, settings):
+            judged = [self._trusted(way) for way in ways]
+            trusted = [way for way in judged if way.reason is None]
+            found.append(trusted or judged[:1])
+        return found
+
+    def _trusted(self, restyled: Restyled) -> Restyled:
+        """The same, or the source with the reason why."""
+        if restyled.score is None:
+            return restyled
+        if restyled.score < LEAST_SCORE:
+            reason = "the network is unsure: it is unlike the requests that it has learned from"
+        elif lost := self._lost(restyled):
+            reason = f"the network would lose or repeat {', '.join(lost)}"
+        else:
+            return restyled
+        return replace(restyled, output=restyled.source, reason=reason)
+
+    def _lost(self, restyled: Restyled) -> list[str]:
+        """The unknown words that do not come as often as before."""
+        before, after = (
+            [word.lower() for word in self.vocabulary.split(text)]
+            for text in (restyled.source, restyled.output)
+        )
+        encoded = self.vocabulary.encode(self.vocabulary.split(restyled.source))
+        return [
+            word
+            for word in encoded.slots.values()
+            if before.count(word.lower()) != after.count(word.lower())
+        ]
+
+    def _read(self, sentence: str) -> Encoded | str:
+        """The sentence in numbers, or why it cannot be read."""
+        words = self.vocabulary.split(sentence)
+        if not words:
+            return "it has no words"
+        if len(words) > MOST_WORDS:
+            return f"it has more than {MOST_WORDS} words; cut it into sentences"
+        try:
+            return self.vocabulary.encode(words)
+        except ValueError:
+            return f"it has more than {NUM_SLOTS} words that the network does not know"
+
+    def _decode(
+        self,
+        rows: list[list[int]],
+        num_ways: int,
+        settings: DecodingSettings,
+        torch_rng: torch.Generator,
+    ) -> list[list[Written]]:
+        source = padded(rows)
+        match settings.decode:
+            case "greedy":
+                return [[written] for written in greedy(self.network, source)]
+            case "sample":
+                repeated = source.repeat_interleave(num_ways, dim=0)
+                drawn = sample(self.network, repeated, settings.sampling, torch_rng)
+                return [drawn[i * num_ways : (i + 1) * num_ways] for i in range(len(rows))]
+            case "beam":
+                searched = (
+                    beam(self.network, torch.tensor([row]), settings.beam_size) for row in rows
+                )
+                return [found[:num_ways] for found in searched]
+
+
+def save_restyler(path: Path, restyler: Restyler) -> None:
+    """Write a network with 16 bits a weight, and its vocabulary.
+
+    Raises:
+        ValueError: the folder does not exist.
+    """
+    sizes = restyler.network.sizes
+    halved = Transformer(len(restyler.vocabulary), sizes).half()
+    halved.load_state_dict(restyler.network.state_dict())
+    metadata = {
+        "format": FORMAT,
+        "words": json.dumps(restyler.vocabulary.words, ensure_ascii=False),
+        "sizes": json.dumps(
+            {
+                "width": sizes.width,
+                "num_heads": sizes.num_heads,
+                "num_layers": sizes.num_layers,
+                "hidden_width": sizes.hidden_width,
+            }
+        ),
+        "notes": json.dumps(dict(restyler.notes)),
+    }
+    save_weights(path, halved, metadata)
+
+
+def open_restyler(path: Path | None = None) -> Restyler:
+    """A trained network.
+
+    Args:
+        path: a file of ``save_restyler``; the network that comes along if left out.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: the file is broken, or something else.
+    """
+    path = SHIPPED if path is None else path
+    state, metadata = load_weights(path)
+    if metadata.get("format") != FORMAT:
+        raise ValueError(
+            f"a network that restyles has the format {FORMAT!r}, got {metadata.get('format')!r} in "
+            f"{str(path)!r}; train one with `etude train text-style`."
+        )
+    try:
+        vocabulary = Vocabulary(tuple(json.loads(metadata["words"])))
+        network = Transformer(len(vocabulary), Architecture(**json.loads(metadata["sizes"])))
+        network.load_state_dict(state)  # from 16 bits to 32
+        notes = json.loads(metadata["notes"])
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise ValueError(
+            f"the metadata of a network fit its weights, got {str(path)!r} ({error}); save it "
+            "again."
+        ) from error
+    return Restyler(network.eval().requires_grad_(False), vocabulary, notes)

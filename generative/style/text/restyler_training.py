@@ -1,0 +1,314 @@
+"""Learning to restyle from pairs: which words are hidden, what is minimised, what may change.
+
+The loss is the cross-entropy of the next word of the target, with the words before it given
+(I. Sutskever et al., "Sequence to sequence learning with neural networks", NeurIPS 2014, eq. 1). In
+each batch both directions are mixed, and some of the words that a sentence shares with its target
+are hidden behind copy slots, so that words which were never seen are copied, too.
+"""
+
+import math
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final, Protocol
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from etude.generative.annealing import AnnealedAdam
+from etude.generative.checkpoints import Stateful, TorchRandomState
+from etude.generative.style.text.gerunds import ENDING
+from etude.generative.style.text.lexicon import Register
+from etude.generative.style.text.tokeniser import (
+    END,
+    NUM_SLOTS,
+    PAD,
+    REGISTER_IDS,
+    Encoded,
+    Vocabulary,
+    build_vocabulary,
+    has_letters,
+)
+from etude.generative.style.text.transformer import (
+    MAX_LENGTH,
+    Architecture,
+    Transformer,
+    new_transformer,
+)
+
+NUM_NEVER_HIDDEN: Final = 60
+"""The most frequent words are those that sentences are built with: they are never hidden."""
+
+
+class Pair(Protocol):
+    """A sentence in both registers."""
+
+    @property
+    def informal(self) -> str:
+        """As one says it to a friend."""
+        ...
+
+    @property
+    def formal(self) -> str:
+        """As one says it to a stranger."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextSettings:
+    """How to train a network that restyles.
+
+    Raises:
+        ValueError: a number out of its range.
+    """
+
+    steps: int = 2_400
+    """Updates of the weights."""
+    batch_size: int = 96
+    """Sentences in each, of about one length."""
+    num_pairs: int = 40_000
+    """Pairs that the grammar makes, or lines of each register without pairs."""
+    learning_rate: float = 2e-3
+    """Of Adam, at first; a thirtieth of it at the end, along half a cosine."""
+    max_gradient_norm: float = 1.0
+    """Longer gradients are scaled down to it."""
+    average_decay: float = 0.99
+    """Of the average of the weights that is kept: 0.99 averages over the last 100 steps."""
+    hidden_share: float = 0.4
+    """Share of the words shared by a sentence and its target that are hidden, on average."""
+    width: int = 96
+    """Features of a word in the network."""
+    num_layers: int = 2
+    """Of its encoder, and as many of its decoder."""
+    seed: int = 0
+    """Of the first weights, the sentences and the order they come in."""
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "batch_size", "num_pairs"):
+            _check(name, getattr(self, name), 1)
+        _check("seed", self.seed, 0)
+        for name in ("learning_rate", "max_gradient_norm"):
+            _check(name, getattr(self, name), 1e-12)
+        for name, most in (("hidden_share", 1.0), ("average_decay", 0.999_999)):
+            if not 0.0 <= getattr(self, name) <= most:
+                raise ValueError(f"{name} lies in [0, {most:g}], got {getattr(self, name)}.")
+        _ = self.architecture
+
+    @property
+    def architecture(self) -> Architecture:
+        """The size of the network."""
+        return Architecture(
+            width=self.width, num_layers=self.num_layers, hidden_width=4 * self.width
+        )
+
+
+@dataclass(frozen=True)
+class Example:
+    """A sentence to read, and the one to write.
+
+    Attributes:
+        source: its words.
+        target: the words in the register that is wanted.
+        register: that one.
+    """
+
+    source: tuple[str, ...]
+    target: tuple[str, ...]
+    register: Register
+
+    def shared(self) -> list[str]:
+        """The words, in small letters, that stand on both sides, in the order of the source."""
+        theirs = {word.lower() for word in self.target}
+        words = dict.fromkeys(
+            word.lower() for word in self.source if has_letters(word) and word != ENDING
+        )
+        return [word for word in words if word in theirs]
+
+
+def both_ways(pairs: Iterable[Pair], vocabulary: Vocabulary) -> list[Example]:
+    """Each pair as two examples, one for each direction."""
+    found = []
+    for pair in pairs:
+        informal, formal = (tuple(vocabulary.split(it)) for it in (pair.informal, pair.formal))
+        found.append(Example(informal, formal, "formal"))
+        found.append(Example(formal, informal, "informal"))
+    return found
+
+
+def vocabulary_of(pairs: Iterable[Pair]) -> Vocabulary:
+    """The words that ever stand on one side of a pair alone: all others need only be copied.
+
+    Verbs that have an -ing form are in it, too, to be recognised in it.
+    """
+    pairs = list(pairs)
+    everything = build_vocabulary(side for pair in pairs for side in (pair.informal, pair.formal))
+    wanted: set[str] = set()
+    for pair in pairs:
+        informal, formal = (
+            [word.lower() for word in everything.split(side)]
+            for side in (pair.informal, pair.formal)
+        )
+        wanted |= set(informal) ^ set(formal)
+        for words in (informal, formal):
+            wanted.update(word for word, after in pairwise(words) if after == ENDING)
+    return Vocabulary(tuple(word for word in everything.words if word.lower() in wanted))
+
+
+class Batches:
+    """Draws batches of examples of about one length, with words hidden at random.
+
+    Args:
+        vocabulary: what the network knows.
+        examples: to draw from.
+        hidden_share: see ``TextSettings``.
+
+    Raises:
+        ValueError: no example can be learned: all are too long, or have too many unknown words.
+    """
+
+    def __init__(
+        self, vocabulary: Vocabulary, examples: Sequence[Example], hidden_share: float
+    ) -> None:
+        self._vocabulary, self._hidden_share = vocabulary, hidden_share
+        common = {word.lower() for word in vocabulary.words[:NUM_NEVER_HIDDEN]}
+        kept = [it for it in examples if _is_learnable(vocabulary, it)]
+        if not kept:
+            raise ValueError(
+                f"of {len(examples)} pairs none can be learned; a sentence has 1 to "
+                f"{MAX_LENGTH - 2} words, at most {NUM_SLOTS} of them unknown."
+            )
+        kept.sort(key=lambda it: (len(it.source), len(it.target)))
+        self._examples = kept
+        self._hidable = [
+            [word for word in it.shared() if word not in common and word in vocabulary]
+            for it in kept
+        ]
+        self._num_free = [NUM_SLOTS - len(vocabulary.encode(it.source).slots) for it in kept]
+
+    def draw(
+        self, size: int, torch_rng: torch.Generator
+    ) -> tuple[Int[Tensor, "n s"], Int[Tensor, "n t"]]:
+        """Sources, and targets from the register at their start to their end, both padded."""
+        first = int(torch.randint(len(self._examples), (), generator=torch_rng))
+        shares = (2.0 * self._hidden_share * torch.rand(size, generator=torch_rng)).tolist()
+        sources, targets = [], []
+        for i, share in enumerate(shares):
+            place = (first + i) % len(self._examples)
+            hidable = self._hidable[place]
+            draws = torch.rand(len(hidable), generator=torch_rng).tolist()
+            hidden = [word for word, draw in zip(hidable, draws, strict=True) if draw < share]
+            order = torch.randperm(NUM_SLOTS, generator=torch_rng).tolist()
+            source, target = _in_numbers(
+                self._vocabulary, self._examples[place], hidden[: self._num_free[place]], order
+            )
+            sources.append(source)
+            targets.append(target)
+        return padded(sources), padded(targets)
+
+
+class ParallelLesson:
+    """A network that learns from pairs; ``update`` makes one step.
+
+    Args:
+        vocabulary: what it knows.
+        examples: see ``both_ways``.
+        settings: how.
+        network: to go on with; one with seeded weights if left out.
+
+    Raises:
+        ValueError: see ``Batches``.
+    """
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        examples: Sequence[Example],
+        settings: TextSettings,
+        network: Transformer | None = None,
+    ) -> None:
+        self.vocabulary, self._settings = vocabulary, settings
+        if network is None:
+            network = new_transformer(len(vocabulary), settings.architecture, settings.seed)
+        self._network = network
+        self._batches = Batches(vocabulary, examples, settings.hidden_share)
+        self._descent = descent(network, settings)
+        self._torch_rng = torch.Generator().manual_seed(settings.seed)
+
+    @property
+    def parts(self) -> dict[str, Stateful]:
+        """What a checkpoint holds."""
+        return self._descent.parts | {"torch_rng": TorchRandomState(self._torch_rng)}
+
+    @property
+    def average(self) -> Transformer:
+        """The network to use and to keep."""
+        network = self._descent.average.module
+        assert isinstance(network, Transformer)
+        return network
+
+    def update(self) -> dict[str, Tensor]:
+        """Make a step; the mean loss of a word, and the gradient's norm."""
+        source, target = self._batches.draw(self._settings.batch_size, self._torch_rng)
+        loss = cross_entropy(self._network, source, target)
+        return {"loss": loss.detach(), "gradient": self._descent.step(loss)}
+
+
+def cross_entropy(
+    network: Transformer, source: Int[Tensor, "n s"], target: Int[Tensor, "n t"]
+) -> Float[Tensor, ""]:
+    """The mean of -log p(word | words before it, source) over the words and ends of targets."""
+    gained: Tensor = network(source, target)
+    is_word = target[:, 1:] != PAD
+    return -gained[is_word].mean()
+
+
+def descent(network: Transformer, settings: TextSettings) -> AnnealedAdam:
+    """The optimiser that the settings ask for."""
+    return AnnealedAdam(
+        network,
+        network.parameters(),
+        num_steps=settings.steps,
+        learning_rate=settings.learning_rate,
+        max_gradient_norm=settings.max_gradient_norm,
+        average_decay=settings.average_decay,
+    )
+
+
+def padded(rows: Sequence[Sequence[int]]) -> Int[Tensor, "n longest"]:
+    """Rows of numbers as one tensor, with ``PAD`` behind the shorter ones."""
+    longest = max(map(len, rows))
+    return torch.tensor([[*row, *[PAD] * (longest - len(row))] for row in rows])
+
+
+def source_row(encoded: Encoded, register: Register) -> list[int]:
+    """What the network reads: the register that is wanted, then the words."""
+    return [REGISTER_IDS[register], *encoded.ids]
+
+
+def _in_numbers(
+    vocabulary: Vocabulary,
+    example: Example,
+    hidden: Collection[str] = (),
+    order: Sequence[int] = tuple(range(NUM_SLOTS)),
+) -> tuple[list[int], list[int]]:
+    encoded = vocabulary.encode(example.source, hidden, order)
+    target = vocabulary.encode_target(example.target, encoded.slots)
+    assert target is not None, "learnable examples stay so: a hidden word is on both sides"
+    return source_row(encoded, example.register), [REGISTER_IDS[example.register], *target, END]
+
+
+def _is_learnable(vocabulary: Vocabulary, example: Example) -> bool:
+    lengths = len(example.source) + 1, len(example.target) + 2
+    if not example.source or not example.target or max(lengths) > MAX_LENGTH:
+        return False
+    try:
+        encoded = vocabulary.encode(example.source)
+    except ValueError:  # too many unknown words
+        return False
+    return vocabulary.encode_target(example.target, encoded.slots) is not None
+
+
+def _check(name: str, value: float, least: float) -> None:
+    if not least <= value < math.inf:
+        raise ValueError(f"{name} is at least {least:g}, got {value}; leave it out if in doubt.")
