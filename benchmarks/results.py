@@ -1,4 +1,7 @@
-"""Results as lines of JSON: one object a run, appended, never rewritten."""
+"""Results as lines of JSON: one object a run, appended, never rewritten.
+
+Several processes may add to one file, and any may be killed: see ``foundations.json_lines``.
+"""
 
 import json
 import os
@@ -12,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import etude
+from etude.foundations.json_lines import append_object, whole_lines
 
 LIBRARIES: Final = (
     "gymnasium",
@@ -51,19 +55,22 @@ class Result:
 
 
 def append(path: Path, result: Result) -> None:
-    """Add a result to a file, with the machine, the versions and the revision it came from."""
+    """Add a result to a file, with the machine, the versions and the revision it came from.
+
+    Raises:
+        OSError: the file cannot be written, such as on a full disk; it is as it was before.
+    """
     line = asdict(result) | {
         "versions": versions(),
         "machine": machine(),
         "revision": revision(),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line) + "\n")
+    append_object(path, line)
 
 
 def read(path: Path) -> list[dict[str, Any]]:
-    """The results of a file.
+    """The results of a file, but for a last line that its writer did not finish.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -75,19 +82,44 @@ def read(path: Path) -> list[dict[str, Any]]:
             "run `etude bench tictactoe` first."
         )
     results = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(whole_lines(path), start=1):
         try:
             result = json.loads(line)
-            missing = {"suite", "task", "method", "metrics"} - result.keys()
-        except (ValueError, AttributeError):
-            missing = {"suite", "task", "method", "metrics"}
-        if missing:
+        except (ValueError, RecursionError):
+            result = None
+        if wrong := _misfits(result):
             raise ValueError(
-                f"a line of results is a JSON object with {', '.join(sorted(missing))}, got "
+                f"a line of results is a JSON object with {', '.join(sorted(wrong))}, got "
                 f"{line[:60]!r} in line {number} of {path}; remove it."
             )
         results.append(result)
     return results
+
+
+NEEDED: Final = {"suite": str, "task": str, "method": str, "metrics": dict}
+KNOWN: Final = NEEDED | {
+    "seed": int,
+    "seconds": int | float,
+    "curve": list,
+    "curve_seconds": list,
+    "config": dict,
+    "versions": dict,
+    "machine": dict,
+}
+
+
+def _misfits(result: Any) -> list[str]:
+    """The fields that a line lacks, or that hold something else than ``append`` writes."""
+    if not isinstance(result, dict):
+        return list(NEEDED)
+    wrong = [
+        name
+        for name, kind in KNOWN.items()
+        if (name in result or name in NEEDED) and not isinstance(result.get(name), kind)
+    ]
+    if not wrong and not all(isinstance(x, int | float) for x in result["metrics"].values()):
+        wrong.append("metrics that are numbers")
+    return wrong
 
 
 @cache

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from etude.foundations.files import replacing
+from etude.foundations.json_lines import append_object, whole_lines
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,7 @@ class JsonLines:
         """Append a line, if it is time."""
         if progress.step % self.every_steps:
             return
-        with self.path.open("a") as file:
-            file.write(json.dumps(asdict(progress)) + "\n")
+        append_object(self.path, asdict(progress))
 
 
 def read_records(path: Path) -> list[Progress]:
@@ -74,12 +74,22 @@ def read_records(path: Path) -> list[Progress]:
     Raises:
         ValueError: another line is no record.
     """
-    lines = path.read_text().splitlines()[1:] if path.exists() else []
+    lines = whole_lines(path)[1:] if path.exists() else []
     records = []
-    for i, line in enumerate(lines):
+    for number, line in enumerate(lines, start=2):
         try:
-            records.append(Progress(**json.loads(line)))
-        except (json.JSONDecodeError, TypeError) as error:
-            if i < len(lines) - 1:
-                raise ValueError(f"line {i + 2} of {str(path)!r} is no record: {line}") from error
+            record = Progress(**json.loads(line))
+            _check_record(record)
+        except (ValueError, TypeError, RecursionError) as error:
+            raise ValueError(
+                f"line {number} of {str(path)!r} is no record: {line[:60]}; remove it."
+            ) from error
+        records.append(record)
     return records
+
+
+def _check_record(record: Progress) -> None:
+    """Check what JSON can hold in place of the right types."""
+    numbers = (record.step, record.seconds, *dict(record.losses).values())
+    if type(record.step) is not int or not all(isinstance(x, int | float) for x in numbers):
+        raise TypeError("they are numbers")
