@@ -8,7 +8,6 @@ name only when it is complete: it is written beside it and then renamed.
 """
 
 import json
-import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from etude.foundations.arrays import read_arrays
 from etude.foundations.files import replacing
 
 FORMAT: Final = "etude-agent"
@@ -108,49 +108,28 @@ def _read(path: Path) -> tuple[dict[str, Any], Arrays]:
     if not path.is_file():
         raise FileNotFoundError(f"an agent is loaded from a file, got {str(path)!r}: no such file.")
     try:
-        if not zipfile.is_zipfile(
-            path
-        ):  # np.load would take it for a pickle, and advise to trust it
-            raise ValueError("it is no zip archive")
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            content = archive[HEADER]
-            if content.dtype != np.uint8 or content.size > MAX_HEADER_BYTES:
-                raise ValueError("its header is not one of ours")
-            header = json.loads(content.tobytes())
-            _check_header(header)
-            names = set(archive.files) - {HEADER}
-            if names != set(header["arrays"]):
-                raise ValueError(f"its arrays are {', '.join(sorted(names)) or 'missing'}")
-            arrays = {name: archive[name] for name in sorted(names)}
+        arrays = read_arrays(path)
+        header = _header(arrays.pop(HEADER, None))
+        if set(arrays) != set(header["arrays"]):
+            raise ValueError(f"its arrays are {', '.join(sorted(arrays)) or 'missing'}")
         damaged = [name for name in arrays if _describe(arrays[name]) != header["arrays"][name]]
         if damaged:
             raise ValueError(f"its arrays {', '.join(damaged)} are damaged")
-    except _READING_ERRORS as error:
+    except (ValueError, RecursionError) as error:  # the latter of brackets within brackets
         raise ValueError(
-            f"an agent's file is an npz that save() wrote, got {path.name}: "
-            f"{error or type(error).__name__}; it is damaged or from another program, so take a "
-            "copy, or train and save the agent again."
+            f"an agent's file is an npz that save() wrote, got {path.name}: {error}; it is damaged "
+            "or from another program, so take a copy, or train and save the agent again."
         ) from error
     return header, arrays
 
 
-_READING_ERRORS: Final = (
-    ValueError,  # json's and unicode's errors too
-    TypeError,
-    AttributeError,  # np.load returns a bare array for a .npy
-    KeyError,
-    IndexError,
-    OSError,
-    EOFError,
-    MemoryError,  # a shape that claims more than there is
-    OverflowError,
-    NotImplementedError,  # a compression that Python does not know
-    RuntimeError,  # an encrypted member
-    RecursionError,
-    SyntaxError,  # an npy header that is no Python literal
-    zipfile.BadZipFile,
-    zlib.error,
-)
+def _header(content: np.ndarray | None) -> dict[str, Any]:
+    if content is None or content.dtype != np.uint8 or content.size > MAX_HEADER_BYTES:
+        raise ValueError("its header is not one of ours")
+    header = json.loads(content.tobytes())
+    _check_header(header)
+    checked: dict[str, Any] = header
+    return checked
 
 
 def _check_header(header: Any) -> None:

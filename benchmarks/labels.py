@@ -1,6 +1,5 @@
 """Labelled positions, kept in a file: the solver takes minutes for a thousand of them."""
 
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -12,6 +11,7 @@ from rich.progress import track
 
 from etude.agents.solver_grades import LabelledPosition, labelled_positions
 from etude.envs.mnk.rules import MNKRules, Position
+from etude.foundations.arrays import read_arrays
 from etude.foundations.files import replacing
 
 ILLEGAL: Final = -2  # in place of a value
@@ -68,15 +68,17 @@ def load_labels(path: Path) -> list[LabelledPosition]:
         ValueError: it is damaged.
     """
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            stones, values = arrays["stones"].tolist(), arrays["values"].tolist()
+        arrays = read_arrays(path)
+        stones, values = arrays["stones"], arrays["values"]
+        if stones.shape != (len(values), 2) or stones.dtype != np.uint64 or values.ndim != 2:
+            raise ValueError(f"shapes {stones.shape} and {values.shape}")
         return [
             LabelledPosition(
                 Position(*boards), {action: v for action, v in enumerate(row) if v != ILLEGAL}
             )
-            for boards, row in zip(stones, values, strict=True)
+            for boards, row in zip(stones.tolist(), values.tolist(), strict=True)
         ]
-    except (ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except (ValueError, TypeError, KeyError) as error:
         raise ValueError(
             f"labelled positions are an npz of stones and values, got {path}: {error}; delete it, "
             "and they are solved again."

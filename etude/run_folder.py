@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from etude.foundations.files import replacing
+from etude.foundations.notes import read_note
 
 
 def claim(folder: Path, run: Mapping[str, Any]) -> None:
     """Note in a folder what run it belongs to, or check that it is this one.
 
     Raises:
-        ValueError: it belongs to another run.
+        ValueError: it belongs to another run, or its note is damaged.
     """
     folder.mkdir(parents=True, exist_ok=True)
     note = folder / "run.json"
@@ -20,7 +21,7 @@ def claim(folder: Path, run: Mapping[str, Any]) -> None:
         with replacing(note) as partial:
             partial.write_text(json.dumps(run, indent=2) + "\n")
         return
-    ours, others = (_flat(noted) for noted in (run, json.loads(note.read_text())))
+    ours, others = (_flat(noted) for noted in (run, read_note(note)))
     differing = [name for name in ours | others if ours.get(name) != others.get(name)]
     if differing:
         raise ValueError(
@@ -32,4 +33,5 @@ def claim(folder: Path, run: Mapping[str, Any]) -> None:
 def _flat(run: Mapping[str, Any]) -> dict[str, Any]:
     """A note on a run with its settings beside the rest."""
     rest = {name: value for name, value in run.items() if name != "settings"}
-    return rest | dict(run.get("settings", {}))
+    settings = run.get("settings", {})
+    return rest | (dict(settings) if isinstance(settings, Mapping) else {"settings": settings})

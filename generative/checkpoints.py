@@ -5,7 +5,6 @@ plain values alone, and weights are safetensors.
 """
 
 import json
-import pickle
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from etude.foundations.files import replacing
+from etude.generative.torch_files import read_torch
 
 FORMAT: Final = "etude-checkpoint-1"
 State = dict[str, Any]  # tensors, numbers, texts, and tables and lists of them
@@ -93,29 +93,37 @@ def load_checkpoint(path: Path, parts: Mapping[str, Stateful]) -> int:
         FileNotFoundError: there is no such file.
         ValueError: the file is no checkpoint, broken, or of another run.
     """
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except (RuntimeError, pickle.UnpicklingError, EOFError) as error:
-        raise ValueError(
-            f"{str(path)!r} is no complete checkpoint; delete it to start anew."
-        ) from error
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise ValueError(f"a checkpoint has the format {FORMAT!r}, {str(path)!r} has not.")
-    states = content["states"]
+    step, states = _read_checkpoint(path)
     if set(states) != set(parts):
         raise ValueError(
-            f"this run has the parts {', '.join(parts)}, got {', '.join(states)} in {str(path)!r}; "
-            "name another file."
+            f"this run has the parts {', '.join(parts)}, got {', '.join(map(str, states))} in "
+            f"{str(path)!r}; name another file."
         )
     try:
         for name, part in parts.items():
             part.load_state_dict(states[name])
-    except (RuntimeError, KeyError, ValueError) as error:
+    except Exception as error:  # each part reads its own state, torch's optimisers among them
         raise ValueError(
             f"the checkpoint {str(path)!r} is of a run with other settings ({error}); name another "
             "file."
         ) from error
-    return int(content["step"])
+    return step
+
+
+def _read_checkpoint(path: Path) -> tuple[int, State]:
+    """The number of updates, and the states of the parts by name."""
+    try:
+        content = read_torch(path)
+    except ValueError as error:
+        raise ValueError(
+            f"{str(path)!r} is no complete checkpoint ({error}); delete it to start anew."
+        ) from error
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise ValueError(f"a checkpoint has the format {FORMAT!r}, {str(path)!r} has not.")
+    step, states = content.get("step"), content.get("states")
+    if type(step) is not int or step < 0 or not isinstance(states, dict):
+        raise ValueError(f"a checkpoint has a step and states, {str(path)!r} has not.")
+    return step, states
 
 
 def save_weights(path: Path, network: nn.Module, metadata: Mapping[str, str]) -> None:
@@ -152,7 +160,7 @@ def _reading(path: Path) -> Iterator[Any]:
     try:
         with safe_open(path, framework="pt") as file:
             yield file
-    except SafetensorError as error:
+    except (SafetensorError, UnicodeDecodeError, OverflowError) as error:
         raise ValueError(
             f"weights are a complete safetensors file, got {str(path)!r} ({error}); save "
             "them again."

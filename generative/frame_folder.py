@@ -18,6 +18,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from etude.foundations.files import replacing
+from etude.foundations.notes import read_note
+from etude.generative.images import decode
 
 Image = Float[Tensor, "1 3 h w"]
 LEVELS: Final = 65_535.0
@@ -36,7 +38,7 @@ class FrameFolder:
         path: of the folder, which is made.
 
     Raises:
-        ValueError: there are frames of another job.
+        ValueError: there are frames of another job, or the note on theirs is damaged.
         OSError: the folder cannot be made.
     """
 
@@ -45,7 +47,7 @@ class FrameFolder:
         text = json.dumps(job)
         note = self.path / NOTE
         if note.exists():
-            self._check_same(json.loads(note.read_text(encoding="utf-8")), json.loads(text))
+            self._check_same(read_note(note), json.loads(text))
         else:
             shutil.rmtree(self.path, ignore_errors=True)
             self.path.mkdir()
@@ -79,11 +81,8 @@ class FrameFolder:
         Raises:
             ValueError: its file is broken.
         """
-        import cv2
-
-        data = np.frombuffer(self._file(number).read_bytes(), np.uint8)
-        pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
-        if pixels is None or pixels.dtype != np.uint16:
+        pixels = decode(self._file(number))
+        if pixels is None or pixels.dtype != np.uint16 or pixels.shape[2:] != (3,):
             raise ValueError(
                 f"a kept frame is a PNG of 16 bits, got {str(self._file(number))!r}; delete "
                 f"{str(self.path)!r} to start anew."

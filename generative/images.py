@@ -193,9 +193,8 @@ def _deep(path: Path) -> Float[Tensor, "1 3 h w"]:
     Raises:
         OSError: the file is broken.
     """
-    content = np.frombuffer(path.read_bytes(), np.uint8)
-    values = cv2.imdecode(content, cv2.IMREAD_UNCHANGED)
-    if values is None:
+    values = decode(path)
+    if values is None or values.dtype != np.uint16 or values.ndim != 3:
         raise OSError("it cannot be decoded")
     scaled = values.astype(np.float32) / SIXTEEN_BITS
     blue, green, red, *alpha = np.moveaxis(scaled, -1, 0)
@@ -204,6 +203,19 @@ def _deep(path: Path) -> Float[Tensor, "1 3 h w"]:
         opacity = alpha[0][..., None]
         colours = colours * opacity + 1.0 - opacity
     return _to_tensor(colours)
+
+
+def decode(path: Path) -> np.ndarray | None:
+    """The numbers in a file as they are, in OpenCV's order of colours; None if it is broken.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    content = np.frombuffer(path.read_bytes(), np.uint8)
+    try:
+        return cv2.imdecode(content, cv2.IMREAD_UNCHANGED)
+    except cv2.error:  # of an empty file, or of one that claims to be huge
+        return None
 
 
 def _to_tensor(values: Float[np.ndarray, "h w 3"]) -> Float[Tensor, "1 3 h w"]:

@@ -10,9 +10,8 @@ bitbully-databases, Copyright (c) 2025 Markus Thill, under the MIT licence.
 """
 
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from jaxtyping import Int8, Int64, UInt8
@@ -20,6 +19,7 @@ from numba import njit
 
 from etude.envs.mnk.bitboards import Layout, holds_line, make_layout
 from etude.envs.mnk.rules import MNKRules
+from etude.foundations.arrays import read_arrays
 
 CONNECT_FOUR: Final = MNKRules(6, 7, 4, gravity=True)
 BOOK_DEPTH: Final = 10
@@ -150,17 +150,29 @@ def save_book(path: Path, depth: int, values: Int8[np.ndarray, " layer"]) -> Non
     np.savez_compressed(path, depth=depth, num_values=len(values), packed=packed)
 
 
-def read_book(file: Any) -> OpeningBook:
-    """Read a book from a path or an open file (what NumPy takes)."""
-    with np.load(file, allow_pickle=False) as book:
+def read_book(path: Path) -> OpeningBook:
+    """Read what ``save_book`` wrote.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it is damaged, or something else.
+    """
+    try:
+        book = read_arrays(path)
         packed: UInt8[np.ndarray, " bytes"] = book["packed"]
+        depth, num_values = int(book["depth"]), int(book["num_values"])
+        if packed.dtype != np.uint8 or packed.ndim != 1 or not 0 <= depth <= BOOK_DEPTH:
+            raise ValueError(f"depth {depth} and {packed.dtype} of shape {packed.shape}")
         digits = packed[:, None] // WEIGHTS % 3
-        values = digits.ravel()[: int(book["num_values"])].astype(np.int8) - np.int8(1)
-        return OpeningBook(int(book["depth"]), values)
+        return OpeningBook(depth, digits.ravel()[:num_values].astype(np.int8) - np.int8(1))
+    except (ValueError, TypeError, KeyError) as error:
+        raise ValueError(
+            f"an opening book is an npz with depth, num_values and packed values, got {path}: "
+            f"{error}; build it again with benchmarks.connect_four_book."
+        ) from error
 
 
 @cache
 def connect_four_book() -> OpeningBook:
     """The book that comes with the package."""
-    with (files("etude.envs.mnk") / "connect_four_book.npz").open("rb") as file:
-        return read_book(file)
+    return read_book(Path(__file__).with_name("connect_four_book.npz"))

@@ -20,6 +20,7 @@ from jaxtyping import Float32, Int64
 
 from etude.envs.style_weights.observation import MAX_LOG_WEIGHT, split_observation
 from etude.envs.style_weights.settings import MAX_CHANGE, StyleWeightsSettings
+from etude.foundations.arrays import read_arrays
 from etude.foundations.names import check_name
 
 LogWeights = Float32[np.ndarray, "n weights"]
@@ -142,9 +143,9 @@ def tuned(name: str, settings: StyleWeightsSettings) -> LogWeights:
     Raises:
         ValueError: none of that name, or for another number of weights.
     """
-    with np.load(TUNED_WEIGHTS, allow_pickle=False) as file:  # it comes along
-        check_name("tuned weights", name, file.files)
-        log_weights: np.ndarray = file[name]
+    known = read_arrays(TUNED_WEIGHTS)  # it comes along
+    check_name("tuned weights", name, known)
+    log_weights = known[name]
     if log_weights.shape[1] != settings.num_weights:
         raise ValueError(
             f"tuned weights are for a painter with {log_weights.shape[1]} of them, got "

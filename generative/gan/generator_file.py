@@ -17,6 +17,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from etude.foundations.names import check_name
+from etude.generative.built_networks import build_network
 from etude.generative.checkpoints import load_weights, save_weights
 from etude.generative.gan.adversarial import uniform_latents
 from etude.generative.gan.architectures import ARCHITECTURES
@@ -188,9 +189,7 @@ def open_generator(path: Path) -> TrainedGenerator:
     architecture = cast(Architecture, metadata["architecture"])
     try:
         arguments = json.loads(metadata["arguments"])
-        with torch.random.fork_rng(devices=[]):  # whose random numbers its weights are
-            network = ARCHITECTURES[architecture].generator(**arguments)
-        network.load_state_dict(state)
+        network = build_network(ARCHITECTURES[architecture].generator, arguments, state)
         return TrainedGenerator(
             architecture=architecture,
             arguments=arguments,

@@ -24,6 +24,7 @@ from typing import Any, Final
 import torch
 from torch import Tensor
 
+from etude.generative.built_networks import build_network
 from etude.generative.checkpoints import load_weights
 from etude.generative.gan.srgan import SCALES, SRResNet
 from etude.generative.gan.super_resolution import Upscaler, open_upscaler
@@ -75,7 +76,7 @@ def open_published(path: Path) -> SRResNet:
     content = load_weights(path)[0] if path.suffix == SAFETENSORS else read_weights(path)
     try:
         return network_of(content)
-    except ValueError as error:
+    except (ValueError, TypeError, IndexError, KeyError) as error:  # of odd names and shapes
         raise ValueError(f"{error} It was in {str(path)!r}.") from error
 
 
@@ -89,6 +90,8 @@ def network_of(content: Mapping[str, Any]) -> SRResNet:
         ValueError: another form, a network that is not the paper's, or weights that are missing.
     """
     inner = content.get("state_dict", content)
+    if not isinstance(inner, Mapping):
+        raise ValueError(f"a state dict is a table, got a {type(inner).__name__}.")
     state = {_bare(name): value for name, value in inner.items() if isinstance(value, Tensor)}
     for mark, translate in FORMS.items():
         if mark in state:
@@ -108,10 +111,10 @@ def _build(state: State) -> SRResNet:
         raise ValueError(
             f"a network enlarges {' or '.join(map(str, SCALES))} times, got one for {scale}."
         )
-    network = SRResNet(scale, width, _count(state, "blocks"), paper=True)
+    sizes = {"scale": scale, "width": width, "num_blocks": _count(state, "blocks"), "paper": True}
     try:
-        network.load_state_dict(state)
-    except RuntimeError as error:
+        network = build_network(SRResNet, sizes, state)
+    except (ValueError, RuntimeError) as error:
         reason = " ".join(str(error).split())
         raise ValueError(
             f"a published SRResNet has all weights of the paper's: {reason}"

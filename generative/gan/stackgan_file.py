@@ -14,6 +14,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from etude.generative.built_networks import build_network
 from etude.generative.checkpoints import load_weights, save_weights
 from etude.generative.gan.adversarial import uniform_latents
 from etude.generative.gan.captioned_scenes import (
@@ -132,10 +133,8 @@ def open_stackgan(path: Path = SHIPPED) -> TrainedStackGAN:
     try:
         if json.loads(metadata["grammar"]) != _grammar():
             raise ValueError("its captions are made of other words")
-        architecture = StackGANArchitecture(**json.loads(metadata["architecture"]))
-        with torch.random.fork_rng(devices=[]):
-            network = architecture.stage_two(architecture.stage_one())
-        network.load_state_dict(state)
+        sizes = json.loads(metadata["architecture"])
+        network = build_network(_both_stages, sizes, state)
         notes = json.loads(metadata["notes"])
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise ValueError(
@@ -143,7 +142,14 @@ def open_stackgan(path: Path = SHIPPED) -> TrainedStackGAN:
             "again."
         ) from error
     network = network.eval().requires_grad_(False)
-    return TrainedStackGAN(architecture=architecture, network=network, notes=notes)
+    return TrainedStackGAN(
+        architecture=StackGANArchitecture(**sizes), network=network, notes=notes
+    )
+
+
+def _both_stages(**sizes: int) -> StageTwo:
+    architecture = StackGANArchitecture(**sizes)
+    return architecture.stage_two(architecture.stage_one())
 
 
 def _grammar() -> dict[str, list[str]]:

@@ -23,6 +23,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional as F
 
+from etude.generative.built_networks import build_network
 from etude.generative.checkpoints import load_weights, save_weights
 from etude.generative.gan.shipped import FOLDER
 from etude.generative.gan.srgan import SRResNet
@@ -190,8 +191,7 @@ def open_upscaler(path: Path) -> Upscaler:
             f"{str(path)!r}; train one with `etude train upscaler`."
         )
     try:
-        network = SRResNet(**json.loads(metadata["arguments"]))
-        network.load_state_dict(state)
+        network = build_network(SRResNet, json.loads(metadata["arguments"]), state)
         model: Model = "srgan" if metadata["model"] == "srgan" else "srresnet"
         notes = json.loads(metadata["notes"])
     except (KeyError, TypeError, ValueError, RuntimeError) as error:

@@ -16,6 +16,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from etude.foundations.names import check_name
+from etude.generative.built_networks import build_network
 from etude.generative.checkpoints import load_weights, save_weights
 from etude.generative.images import resize_to
 from etude.generative.style.adain import AdaINNetwork, mirrored_decoder
@@ -198,9 +199,9 @@ def _paint(paint: Painter, image: Image) -> Image:
 
 
 def _build_transfer(state: dict[str, Tensor], metadata: Mapping[str, str]) -> TransferNetwork:
-    styles = json.loads(metadata["styles"])
-    network = TransferNetwork(styles, int(metadata["width"]), int(metadata["num_blocks"]))
-    network.load_state_dict(state)  # also from 16 bits to 32
+    sizes = {name: int(metadata[name]) for name in ("width", "num_blocks")}
+    arguments = {"styles": json.loads(metadata["styles"]), **sizes}
+    network = build_network(TransferNetwork, arguments, state)  # also from 16 bits to 32
     return network.to(memory_format=torch.channels_last).eval().requires_grad_(False)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any, Protocol, runtime_checkable
 
 import torch
@@ -10,6 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from etude.foundations.names import check_name
+from etude.generative.torch_files import read_torch
 
 
 @runtime_checkable
@@ -53,20 +53,19 @@ def freeze(encoder: nn.Module) -> None:
 
 
 def read_weights(path: Path) -> dict[str, Any]:
-    """A state dict from a file of PyTorch's, without running what foreign files may contain.
+    """A state dict from a file of PyTorch's, see ``read_torch``.
 
     Raises:
         ValueError: the file holds something else.
         OSError: it cannot be read.
     """
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except (UnpicklingError, EOFError, RuntimeError) as error:
-        reason = str(error).partition("\n")[0]
+        state = read_torch(path)
+    except ValueError as error:
         raise ValueError(
-            f"weights are a file of torch.save's, got {str(path)!r} ({reason}); it may be cut off."
+            f"weights are a file of torch.save's, got {str(path)!r} ({error}); it may be cut off."
         ) from error
-    if not isinstance(state, dict):
+    if not isinstance(state, dict) or not all(isinstance(name, str) for name in state):
         raise ValueError(
             f"weights are a state dict, got a {type(state).__name__} in {str(path)!r}; save "
             "`model.state_dict()`."
