@@ -11,7 +11,7 @@ from functools import cache
 
 from etude.generative.style.text.grammar import Act, Meaning, Thing, normalise
 from etude.generative.style.text.lexicon import REGISTERS, VERB_TABLE, sides
-from etude.generative.style.text.lexicon_nouns import NAMES
+from etude.generative.style.text.lexicon_nouns import HELD_OUT_NAMES, NAMES
 from etude.generative.style.text.phrases import spell_out
 
 Item = frozenset[tuple[str, ...]]
@@ -19,6 +19,7 @@ Item = frozenset[tuple[str, ...]]
 
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 _ENDINGS = ("'s", "'", "ings", "ing", "ed", "es", "s", "d", "e", "ly")
+_IRREGULAR = {"being": "be", "children": "child", "lying": "lie", "men": "man", "women": "woman"}
 _PRONOUNS = frozenset(
     {"me", "you", "him", "her", "them", "us", "it", "this", "that", "these", "those"}
 )
@@ -34,7 +35,7 @@ def content_of(meaning: Meaning) -> tuple[Item, ...]:
     items += _of_entry(meaning.who)
     for kind, entry in meaning.adjuncts:
         if kind == "addressee":
-            items += [frozenset({(name.lower(),)}) for name in _names_in(entry)]
+            items += [frozenset({tuple(_words(name))}) for name in _names_in(entry)]
         elif kind not in ("closing", "idiom"):
             items += _of_entry(entry)
     return tuple(items)
@@ -73,15 +74,20 @@ def _words(text: str) -> list[str]:
 @cache
 def _stems(word: str) -> frozenset[str]:
     """What may be left of a word when endings are taken off: crude, and the same for all."""
-    stems = {word}
+    stems = {word, _IRREGULAR.get(word, word)}
     for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
+        least = 2 if ending == "ing" else 3  # going, of go
+        if word.endswith(ending) and len(word) - len(ending) >= least:
             stem = word[: -len(ending)]
             stems.add(stem)
+            if ending == "ing" and len(stem) == 2:  # using, of use
+                stems.add(f"{stem}e")
             if len(stem) > 3 and stem[-1] == stem[-2]:
                 stems.add(stem[:-1])
             if stem.endswith("i"):
                 stems.add(f"{stem[:-1]}y")
+            if stem.endswith("v"):  # knives, of knife
+                stems.add(f"{stem[:-1]}f")
     return frozenset(stems)
 
 
@@ -120,4 +126,4 @@ def _of_entry(entry: str) -> tuple[Item, ...]:
 
 
 def _names_in(entry: str) -> list[str]:
-    return [name for name in NAMES if re.search(rf"\b{name}\b", entry)]
+    return [name for name in (*NAMES, *HELD_OUT_NAMES) if re.search(rf"\b{name}\b", entry)]

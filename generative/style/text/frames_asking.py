@@ -11,6 +11,10 @@ ASKING: Final = {
         adjuncts="2tpcrs",
         also=("question",),
         informal="""~c'mon, {act} {tail}[!|.]
+            ~{act}, please.
+            ~{act} {tail}, [please|yeah|will ya]!
+            ~come on, {act} {tail}!
+            ~could do with you {acting} {tail}.
             ~[yo|hey], {act} {tail}[!|.]
             ~you, {act} {tail}!
             ~{act} {tail}, [yeah|ok|alright|right]?
@@ -32,6 +36,13 @@ ASKING: Final = {
             ~it is requested that you {act} {tail}.
             ~please be advised to {act} {tail}.
             ~[all guests|all passengers|all visitors] are kindly requested to {act} {tail}.
+            ~[guests|passengers|visitors|members] are [requested|asked] to {act} {tail}.
+            ~we kindly ask that you {act} {tail}.
+            ~we kindly request that you {act} {tail}.
+            ~I [would|must] kindly ask you to {act} {tail}.
+            ~I would request that you {act} {tail}.
+            ~please kindly {act} {tail}.
+            ~would you please be so kind as to {act} {tail}?
             please {act} {tail}.
             please {act} {tail}.
             kindly {act} {tail}.
@@ -59,6 +70,9 @@ ASKING: Final = {
             ~will ya {act} {tail}?
             ~could you maybe {act} {tail}?
             ~could you {act} {tail}?
+            ~[got a minute|got a sec|got time] to {act} {tail}?
+            ~you got a minute to {act} {tail}?
+            ~{act} {tail}?
             can you {act} {tail}?
             can you [just|quickly|~pls] {act} {tail}?
             can you {act} {tail}, please?
@@ -77,6 +91,13 @@ ASKING: Final = {
             ~may I request that you {act} {tail}?
             ~I wonder [whether|if] you would mind {acting} {tail}.
             ~could you possibly {act} {tail}?
+            ~would it be possible to {act} {tail}?
+            ~would it trouble you to {act} {tail}?
+            ~may I prevail upon you to {act} {tail}?
+            ~could I possibly ask you to {act} {tail}?
+            ~I was wondering if it would be possible for you to {act} {tail}.
+            ~if it is not too much trouble, could you {act} {tail}?
+            ~might I ask whether you could {act} {tail}?
             ~would you be good enough to {act} {tail}?
             ~could you kindly {act} {tail}?
             ~would it be at all possible for you to {act} {tail}?
@@ -179,6 +200,11 @@ ASKING: Final = {
             be [a star|an angel|a love] and {act} {tail}[!|.]
             you'd be doing me a favour if you could {act} {tail}.""",
         formal="""~I'd be grateful if you could {act} {tail}.
+            ~I should be [grateful|obliged|much obliged] if you would {act} {tail}.
+            ~I should be grateful if you could {act} {tail}.
+            ~I would greatly appreciate it if you would {act} {tail}.
+            ~it would be most kind of you to {act} {tail}.
+            ~we should be grateful if you would {act} {tail}.
             ~I would be most grateful if you would {act} {tail}.
             ~I would be thankful if you could {act} {tail}.
             ~we would appreciate it if you would {act} {tail}.

@@ -14,6 +14,9 @@ OTHERS: Final = {
             ~never {act} {tail}.
             ~you're not supposed to {act} {tail}.
             ~whatever you do, don't {act} {tail}.
+            ~[oi|no], don't {act} {tail}!
+            ~try not to {act} {tail}.
+            ~better not {act} {tail}.
             ~hey, don't {act} {tail}!
             ~don't go and {act} {tail}.
             don't {act} {tail}[!|.]
@@ -26,6 +29,10 @@ OTHERS: Final = {
             ~I would be grateful if you did not {act} {tail}.
             ~you must not {act} {tail}.
             ~please avoid {acting} {tail}.
+            ~we kindly ask that you do not {act} {tail}.
+            ~[guests|passengers|visitors] are requested not to {act} {tail}.
+            ~you are asked not to {act} {tail}.
+            ~please be careful not to {act} {tail}.
             ~I would appreciate it if you did not {act} {tail}.
             please do not {act} {tail}.
             please refrain from {acting} {tail}.
@@ -85,6 +92,9 @@ OTHERS: Final = {
             ~cool if I {act} {tail}?
             ~can i {act} {tail}?
             ~any chance I can {act} {tail}?
+            ~could I {act} {tail}?
+            ~do you mind if I {act} {tail}?
+            ~can i just {act} real quick?
             ~I'll {act} if that's ok.
             ~am I okay to {act} {tail}?
             can I {act} {tail}?
@@ -96,6 +106,9 @@ OTHERS: Final = {
             ~lemme {act} {tail}.""",
         formal="""~might I be permitted to {act} {tail}?
             ~may I ask to {act} {tail}?
+            ~would you mind if I [were to|] {act} {tail}?
+            ~would it be permissible for me to {act} {tail}?
+            ~may I be permitted to {act} {tail}?
             ~would I be permitted to {act} {tail}?
             ~I would like to {act}, if I may.
             ~could I please {act} {tail}?
@@ -147,6 +160,8 @@ OTHERS: Final = {
             ~allow me to {act} {tail}.
             ~please allow me to {act} {tail}.
             ~it would be my pleasure to {act} {tail}.
+            ~permit me to {act} {tail}.
+            ~please permit me to {act} {tail}.
             ~might I offer to {act} {tail}?
             would you like me to {act} {tail}?
             shall I {act} {tail}?
@@ -175,6 +190,8 @@ OTHERS: Final = {
             ~perhaps we might {act} {tail}.
             ~it might be advisable for us to {act} {tail}.
             ~might I suggest that we {act} {tail}?
+            ~would it be possible to {act} {tail}?
+            ~might I suggest {acting} {tail}?
             ~would it be agreeable to you if we were to {act} {tail}?
             ~we could perhaps {act} {tail}.
             shall we {act} {tail}?

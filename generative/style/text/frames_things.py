@@ -218,20 +218,20 @@ THINGS: Final = {
         classes="event",
         weight=1.0,
         adjuncts="t",
-        informal="""~you in for {o} {tail}?
-            ~will you be there for {o} {tail}?
+        informal="""~you in for {o} {time}?
+            ~will you be there for {o} {time}?
             ~see you at {o}?
-            [are you|you] coming to {o} {tail}?
-            can you make it to {o} {tail}?
-            you gonna be at {o} {tail}?
-            are you going to {o} {tail}?""",
-        formal="""~I would like to know whether you will be attending {o} {tail}.
-            ~may I ask if you are able to attend {o} {tail}?
-            will you be attending {o} {tail}?
-            will you be able to attend {o} {tail}?
-            may I ask whether you will be attending {o} {tail}?
-            may we expect you at {o} {tail}?
-            would you be able to attend {o} {tail}?""",
+            [are you|you] coming to {o} {time}?
+            can you make it to {o} {time}?
+            you gonna be at {o} {time}?
+            are you going to {o} {time}?""",
+        formal="""~I would like to know whether you will be attending {o} {time}.
+            ~may I ask if you are able to attend {o} {time}?
+            will you be attending {o} {time}?
+            will you be able to attend {o} {time}?
+            may I ask whether you will be attending {o} {time}?
+            may we expect you at {o} {time}?
+            would you be able to attend {o} {time}?""",
     ),
     "watch out": Frame(
         classes="danger",

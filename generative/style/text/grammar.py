@@ -182,8 +182,8 @@ def _slots(
     if meaning.act is not None:
         slots["act"] = _act_phrase(meaning, register, "act", parts)
         slots["acting"] = _act_phrase(meaning, register, "acting", parts)
-    elif "time" in parts:
-        slots["time"] = parts["time"]
+    else:
+        slots["time"] = parts.get("time", NOTHING)
     if meaning.thing is not None:
         is_plural = meaning.thing.number == "plural"
         slots |= {
@@ -242,7 +242,7 @@ def _orders(
         yield front, _spaced([p for p in (left, because) if p is not NOTHING]), NOTHING, weight
         yield front, left, Chain((SPACE, reason, Text("."))), 0.4 * weight
         if front is NOTHING:
-            yield Chain((reason, _SO[register], SPACE)), left, NOTHING, 0.3
+            yield Filled(_BEFORE[register], {"reason": reason}), left, NOTHING, 0.3
 
 
 def _spaced(parts: list[Phrase]) -> Phrase:
@@ -278,12 +278,14 @@ def _is_base_only(meaning: Meaning) -> bool:
 
 
 _BECAUSE: Final[Mapping[Register, Phrase]] = {
-    "informal": parse("because|cos|because|~'cause|~coz"),
+    "informal": parse("because|cos|because|~'cause|~coz|,|,"),
     "formal": parse(", as|because|, since"),
 }
-_SO: Final[Mapping[Register, Phrase]] = {
-    "informal": parse(".|, so|."),
-    "formal": parse("."),
+_BEFORE: Final[Mapping[Register, Phrase]] = {
+    "informal": parse("{reason}. |{reason}, so |~look, {reason}, |~since {reason}, "),
+    "formal": parse(
+        "{reason}. |as {reason}, |~please note that {reason}. |~please be advised that {reason}. "
+    ),
 }
 _AGREEING: Final = {
     "is": "is are",

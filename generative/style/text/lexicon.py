@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from etude.generative.style.text.inflection import ing, plural
+from etude.generative.style.text.lexicon_everyday import EVERYDAY_VERBS
 from etude.generative.style.text.lexicon_nouns import NOUN_CLASSES
 from etude.generative.style.text.lexicon_verbs import SEQUENCES, VERBS
 from etude.generative.style.text.phrases import Phrase, parse
@@ -109,7 +110,7 @@ def _read_noun(entry: str) -> Noun:
 
 def _read_verbs() -> dict[str, Verb]:
     verbs = {}
-    for row in VERBS.strip().replace("\n    ", " ").splitlines():
+    for row in (VERBS.strip() + EVERYDAY_VERBS).replace("\n    ", " ").splitlines():
         name, informal, formal, classes, marks = (part.strip() for part in f"{row} ".split(" : "))
         verbs[name] = Verb(
             name,

@@ -1,4 +1,4 @@
-"""When, where, why, how and for whom: what the grammar adds to a request.
+"""When, where, how and to whom: what the grammar adds to a request; ``lexicon_reasons`` says why.
 
 An entry is ``informal/formal`` in the notation of ``phrases``, or one pattern for both registers.
 """
@@ -62,6 +62,12 @@ until noon
 till tomorrow|until tomorrow/until tomorrow
 till Monday|until Monday/until Monday
 till I get back|until I get back/until I return|until my return
+till payday|until payday/until payday
+till the bus stops|until the bus stops/until the bus has come to a halt|until the bus has stopped
+till everyone's here|until everyone's here/until everyone has arrived
+for two hours
+all night/all night|throughout the night
+till the end of the month|until the end of the month/until the end of the month
 till it stops raining|until it stops raining/until it stops raining
 a bit longer/a little longer
 for the rest of the day
@@ -102,6 +108,9 @@ next to me/next to me|beside me
 next to Tom/next to Tom|beside Tom
 with us
 at the entrance
+at the front desk
+at reception
+in the lobby
 in my office
 at the bus stop
 on the terrace
@@ -247,6 +256,13 @@ CLAUSES: Final = """
 when you get a sec|when you've got a minute|when you get a minute|when you get a chance
     /at your earliest convenience|when you have a moment
 before you go|before you head off/before you leave|before you depart
+before you come in|before you go in/before you enter|before entering|prior to entering
+before you start|before you get going/before you begin|before commencing
+after you've eaten|when you've eaten/after you have eaten|once you have eaten
+when you get in|when you get home/when you arrive home|on your return home
+if you see one|if you spot one/if you see one|should you see one
+once it stops raining|when it stops raining/when it stops raining|once it has stopped raining
+as soon as you can|asap|ASAP/as soon as possible|at your earliest convenience
 if you can/if possible|if you are able to
 if you don't mind|if that's okay/if you do not mind|if it is not too much trouble
 if you've got time|if you've got a minute/if you have time|time permitting
@@ -284,83 +300,6 @@ if there's time/if there is time|time permitting
 if it rains/if it rains|should it rain
 before it gets dark/before it becomes dark
 when we're done/when we have finished|once we have finished
-"""
-
-REASONS: Final = """
-I'm late/I am late|I am running late
-I'm busy/I am busy|I am occupied
-the boss wants it/the supervisor requires it
-we're running out of time/we are running out of time
-the train leaves in ten minutes
-there's a queue/there is a queue
-they're waiting/they are waiting
-my hands are full
-I've got no cash on me/I have no cash with me
-the guests are coming|the guests are on their way
-    /the guests are arriving|the guests are on their way
-I don't feel well|I feel rotten/I do not feel well|I feel unwell
-it's really important/it is very important
-we're short of staff/we are short of staff
-the deadline is tomorrow
-my phone's dead/my telephone has no power
-somebody's coming/somebody is coming
-it's about to start/it is about to begin
-I've got a meeting at ten/I have a meeting at ten
-I'm new here/I am new here
-the client's waiting/the client is waiting
-we're closing|we're about to close/we are closing|we are about to close
-my back hurts/my back is hurting
-it's urgent/it is urgent
-we've got company/we have visitors
-the inspector's here/the inspector is here
-"""
-"""After because, or as a sentence of its own; these fit nearly all that one asks for."""
-BAN_REASONS: Final = """
-it's against the rules/it is against the rules
-people are staring
-we've got company/we have visitors
-I'm on the phone/I am on the telephone
-somebody might get hurt/somebody may be injured
-the boss is coming/the supervisor is coming
-it's not allowed here/it is not permitted here
-people are trying to work
-the inspector's here/the inspector is here
-it drives me mad/I find it very unpleasant
-"""
-"""For what is forbidden."""
-ROOM_REASONS: Final = """
-it's cold in here|it's freezing in here/it is cold in here|it is rather cold in here
-it's too hot|it's boiling in here/it is too warm|it is very warm in here
-it's too dark/it is too dark
-it's raining/it is raining
-it's getting dark/it is getting dark|it is growing dark
-the baby's asleep/the baby is asleep
-it stinks in here/there is an unpleasant smell in here
-"""
-"""For windows, lights and coats."""
-NOISE_REASONS: Final = """
-the kids are asleep/the children are asleep
-the baby's asleep/the baby is asleep
-I've got a headache/I have a headache
-it's too loud/it is too loud
-I can't hear you/I cannot hear you
-I can't hear myself think/I am unable to concentrate
-I'm on the phone/I am on the telephone
-"""
-"""For quiet."""
-
-PURPOSES: Final = """
-so we can start|so we can get going/so that we may begin|so that we can begin
-so I can hear you/so that I may hear you|so that I can hear you
-so we don't miss the train/so that we do not miss the train
-so nobody gets hurt/so that nobody is injured
-so I don't forget/so that I do not forget
-so everyone can see/so that everyone can see|so that everyone may see
-so we can go home/so that we may go home|so that we can go home
-so they know what's going on/so that they know what is happening
-so we can get it done/so that we may complete it
-so we're all on the same page/so that we are all informed
-so I can get some sleep/so that I may sleep|so that I can sleep
 """
 
 OPENERS: Final[dict[Register, str]] = {

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from etude.generative.style.text.lexicon_everyday import EVERYDAY
 from etude.generative.style.text.lexicon_matters import MATTERS
 from etude.generative.style.text.lexicon_objects import OBJECTS
 from etude.generative.style.text.noun_class import NounClass
 
-NOUN_CLASSES: Final[Mapping[str, NounClass]] = MappingProxyType({**OBJECTS, **MATTERS})
+NOUN_CLASSES: Final[Mapping[str, NounClass]] = MappingProxyType({**OBJECTS, **MATTERS, **EVERYDAY})
 
 HELD_OUT_NAMES: Final = ("Zofia", "Kofi", "Ingrid", "Mr Okafor", "Dr Lindqvist", "Mrs Petrov")
 _FIRST_NAMES: Final = """

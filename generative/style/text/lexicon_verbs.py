@@ -59,7 +59,8 @@ eat out : eat out|go out for a meal : dine out : - : at
 call back : call {to} back|ring {to} back : call {to} back|telephone {to} again : -
     : once unwelcome then
 move : move {o}|shift {o} : move {o}|relocate {o} : furniture vehicle : once
-give : give {to} {np}|hand {to} {np}|~give {o} to {to} : hand {o} to {to}|provide {to} with {o}
+give : give {to} {np}|hand {to} {np}|~give {o} to {to}
+    : hand {o} to {to}|provide {to} with {o}|supply {to} with {o}
     : item document container : once
 pass : pass {to} {np}|chuck {to} {np} : pass {to} {np}|pass {o} to {to} : tableware : once now
 send : send {to} {np}|send {o} to {to}|~shoot {to} {np} : send {o} to {to}|forward {o} to {to}
@@ -87,7 +88,7 @@ check : check {o}|double-check {o} : verify {o}|check {o} : fact document level 
 look at : look at {o}|take a look at {o}|have a look at {o} : examine {o}|inspect {o}
     : device fixture document file : fine
 read : read {o}|have a read of {o} : read {o}|~peruse {o} : document : fine
-go through : go over {o}|run through {o}|go through {o} : review {o} : document : fine
+go through : go over {o}|run through {o}|look over {o}|go through {o} : review {o} : document : fine
 write : write {o} : write {o}|compose {o} : document : fine
 fill in : fill in {np}|fill {it} in|fill out {np} : complete {o} : form : once fine
 finish : finish {o}|wrap up {np}|get {o} done : finish {o}|finalise {o} : task : once fine
@@ -205,7 +206,7 @@ weigh : weigh {o}|stick {o} on the scales : weigh {o} : container parcel : fine
 sort : sort {o}|get {o} sorted : sort {o}|put {o} in order : document laundry : fine
 label : label {o}|stick a label on {o} : label {o} : container : fine
 translate : translate {o} : translate {o} : document : fine
-repeat : say {o} again|run {o} by {to} again : repeat {o} : spoken : once now
+repeat : say {o} again|run {o} by me again : repeat {o}|say {o} again : spoken : once now
 write down : write down {np}|write {it} down|jot down {np} : note {o}|make a note of {o}
     : fact : once fine
 remember : keep {o} in mind|remember {o} : bear {o} in mind|remember {o} : fact topic

@@ -7,6 +7,7 @@ from random import Random
 from typing import Final
 
 from etude.generative.style.text import lexicon_adjuncts as added
+from etude.generative.style.text import lexicon_reasons as reasons
 from etude.generative.style.text.frame import Agent, Frame
 from etude.generative.style.text.frames import FRAMES
 from etude.generative.style.text.grammar import Act, AdjunctKind, Meaning, Thing
@@ -290,7 +291,7 @@ def _draw_adjuncts(frame: Frame, act: Act | None, rng: Random) -> dict[AdjunctKi
         drawn["clause"] = _draw_entry(tables.get(agent, added.CLAUSES), agent, rng)
     if "r" in frame.adjuncts and rng.random() < (0.06 if drawn else 0.2):
         if rng.random() < 0.25 and agent == "you" and frame not in FORBIDDING:
-            drawn["purpose"] = rng.choice(lines_of(added.PURPOSES))
+            drawn["purpose"] = rng.choice(lines_of(reasons.PURPOSES))
         else:
             drawn["reason"] = rng.choice(lines_of(_reasons(frame, act)))
     return drawn
@@ -316,12 +317,12 @@ def _draw_manner(frame: Frame, act: Act, agent: Agent, rng: Random) -> dict[Adju
 def _reasons(frame: Frame, act: Act | None) -> str:
     """The table of those that fit."""
     if frame in FORBIDDING:
-        return added.BAN_REASONS
+        return reasons.BAN_REASONS
     if act is not None and act.verb in QUIET:
-        return added.NOISE_REASONS
+        return reasons.NOISE_REASONS
     if act is not None and ROOM & set(VERB_TABLE[act.verb].classes):
-        return added.ROOM_REASONS
-    return added.REASONS
+        return reasons.ROOM_REASONS
+    return reasons.REASONS
 
 
 def _draw_time(frame: Frame, marks: frozenset[str], agent: Agent, rng: Random) -> str:

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from typing import Final
 
 THING: Final = "big/large new old other small|little/small red blue green black spare broken"
-PAPER: Final = "new old other final first right/correct wrong/incorrect missing long short updated"
+PAPER: Final = (
+    "new old other final first right/correct wrong/incorrect missing long short updated attached "
+    "enclosed second third"
+)
 EDIBLE: Final = "fresh hot/hot cold other big/large"
 PLAIN: Final = ""
 
