@@ -63,6 +63,7 @@ def connect_four(
     save: Path | None = None,
     out: Path = Path("runs/bench"),
     workers: int | None = None,
+    ray: str | None = None,
 ) -> None:
     """Train n-tuple agents on Connect Four by self-play, and have the solver judge them.
 
@@ -77,6 +78,7 @@ def connect_four(
         save: a folder for the agents.
         out: folder of `results.jsonl` and of the labelled positions.
         workers: runs at a time; one a core if left out.
+        ray: run on a cluster of Ray instead: local, auto, or ray://HOST:10001.
 
     Raises:
         ValueError: a number below 1.
@@ -95,7 +97,7 @@ def connect_four(
         "settings": asdict(NTupleConfig(decay_games=games)),
     }
     runs = [plan(seed, config, labels, save) for seed in range(seeds)]
-    num_done = run_all(runs, path, workers)
+    num_done = run_all(runs, path, workers, ray)
     if num_done:
         Console(stderr=True).print(f"{num_done} of {len(runs)} seeds were done before")
     report(path)

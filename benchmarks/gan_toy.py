@@ -47,6 +47,7 @@ def gan_toy(
     seeds: int = 10,
     out: Path = Path("runs/bench"),
     workers: int | None = None,
+    ray: str | None = None,
 ) -> None:
     """Compare GANs and moment matching where every sample can be graded.
 
@@ -60,6 +61,7 @@ def gan_toy(
         seeds: of the presets; the digits have 3, the other objectives 2.
         out: folder of `results.jsonl`.
         workers: runs at a time; one a core if left out.
+        ray: run on a cluster of Ray instead: local, auto, or ray://HOST:10001.
 
     Raises:
         ValueError: fewer seeds than 1.
@@ -83,7 +85,7 @@ def gan_toy(
         if part == "cost":
             record(measure_cost(COST_ROUNDS), path)
         else:
-            run_all(planned[part](), path, workers)
+            run_all(planned[part](), path, workers, ray)
     report(path)
 
 

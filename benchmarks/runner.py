@@ -1,19 +1,18 @@
-"""Runs of learners: in parallel processes, each only once, with a bar that knows how long it takes.
+"""Runs of learners: in parallel, each only once, with a bar that knows how long it takes.
 
 A finished run is a line in a file of results, and a run whose line is already there is not run
 again: a benchmark that was stopped goes on where it was, and one that was done can be extended by
-seeds or methods.
+seeds or methods. The runs are done by processes of this machine (``workers``) or on a cluster
+(``ray_workers``); this process alone writes the file.
 """
 
 import json
 import os
-import signal
-import threading
-import time
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing import get_context, parent_process
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -22,10 +21,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from etude.benchmarks import results
 from etude.benchmarks.results import Result
+from etude.benchmarks.workers import Died, Done, Processes, Report, Share, Workers
 
-POLL_SECONDS: Final = 0.2
 SPEED_WINDOW_SECONDS: Final = 600.0  # the bar goes by the speed of the last ten minutes
-Report = Callable[[float], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +37,7 @@ class Run:
         seed: of everything that is random.
         config: what the method is told; a run with another config is another run.
         execute: does it, in another process: a function of a module, handed the run and what to
-            call with the share that is done, in [0, 1].
+            call with the share that is done, in [0, 1]. It may be called again if its process dies.
         cost: about how long it takes, in the same unit for all runs.
     """
 
@@ -50,6 +48,11 @@ class Run:
     execute: Callable[["Run", Report], Result]
     config: dict[str, Any] = field(default_factory=dict)
     cost: float = 1.0
+
+    @property
+    def name(self) -> str:
+        """For messages."""
+        return f"{self.method}, {self.task}, seed {self.seed}"
 
     def result(self, **measured: Any) -> Result:
         """The result of this run, from what was measured."""
@@ -63,29 +66,33 @@ class Run:
         )
 
 
-def run_all(runs: Iterable[Run], path: Path, num_workers: int | None = None) -> int:
+def run_all(
+    runs: Iterable[Run], path: Path, num_workers: int | None = None, ray: str | None = None
+) -> int:
     """Do the runs whose results are not in a file yet, and add them to it as they come.
 
-    Ctrl-C ends the runs that are under way; those that are done stay in the file.
+    Ctrl-C ends the runs that are under way; those that are done stay in the file. A run whose
+    process dies is begun again, see ``MAX_TRIES``.
 
     Args:
         runs: in the order in which they are begun.
         path: the file of results.
-        num_workers: processes, one a core if left out.
+        num_workers: how many at a time; one a core if left out.
+        ray: the address of a cluster, see ``RayWorkers``; processes of this machine if left out.
 
     Returns:
         How many runs were done before.
 
     Raises:
         RuntimeError: some runs failed; the others were done all the same.
+        ImportError: Ray is not installed.
+        ConnectionError: no cluster answers there.
     """
-    runs = list(runs)
-    done = {_key(line) for line in results.read(path)} if path.exists() else set()
-    to_do = [run for run in runs if _key(vars(run)) not in done]
+    runs, finished = list(runs), Finished(path)
+    to_do = [run for run in runs if run not in finished]
     if to_do:
-        failures = _run_in_parallel(
-            to_do, path, min(num_workers or os.cpu_count() or 1, len(to_do))
-        )
+        with hire(num_workers, ray, len(to_do)) as workers:
+            failures = _do_all(to_do, path, finished, workers)
         if failures:
             raise RuntimeError(
                 f"{len(failures)} of {len(to_do)} runs failed, the others are in {path}; the first "
@@ -94,73 +101,79 @@ def run_all(runs: Iterable[Run], path: Path, num_workers: int | None = None) -> 
     return len(runs) - len(to_do)
 
 
+class Finished:
+    """The runs in a file of results, which others may write to as well.
+
+    Args:
+        path: the file, which need not exist.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._size = path, 0
+        self._found: dict[str, dict[str, Any]] = {}
+
+    def __contains__(self, run: Run) -> bool:
+        return self.line(run) is not None
+
+    def line(self, run: Run) -> dict[str, Any] | None:
+        """The line of a run, if it has one."""
+        size = self._path.stat().st_size if self._path.exists() else 0
+        if size != self._size:
+            self._found = {_key(line): line for line in results.read(self._path)}
+            self._size = size
+        return self._found.get(_key(vars(run)))
+
+
 def _key(run: dict[str, Any]) -> str:
     """What makes a run the same as another."""
     return json.dumps([run.get(name) for name in ("suite", "task", "method", "seed", "config")])
 
 
-def _run_in_parallel(runs: Sequence[Run], path: Path, num_workers: int) -> list[str]:
-    """Do the runs; returns what went wrong."""
-    context = get_context("spawn")  # PyTorch and numba have threads, which a fork would break
-    shares, stop = context.SimpleQueue(), context.Event()
-    pool = ProcessPoolExecutor(num_workers, context, _start_worker, (shares, stop))
+@contextmanager
+def hire(num_workers: int | None, ray: str | None, most: int) -> Iterator[Workers]:
+    """Workers here or on a cluster, who end with the context.
+
+    Args:
+        num_workers: how many; one a core if None.
+        ray: see ``run_all``.
+        most: no more than this.
+    """
+    workers: Workers
+    if ray is None:
+        workers = Processes(min(num_workers or os.cpu_count() or 1, most))
+    else:
+        from etude.benchmarks.ray_workers import RayWorkers
+
+        workers = RayWorkers(ray, num_workers)
     try:
-        with _Bar(runs) as bar:
-            futures = {pool.submit(_execute, i, run): i for i, run in enumerate(runs)}
-            failures, waiting = [], set(futures)
-            while waiting:
-                finished, waiting = wait(waiting, POLL_SECONDS, FIRST_COMPLETED)
-                while not shares.empty():
-                    bar.update(*shares.get())
-                for future in finished:
-                    run = runs[futures[future]]
-                    if (error := future.exception()) is None:
-                        results.append(path, future.result())
-                    else:
-                        failures.append(f"{run.method}, {run.task}, seed {run.seed}: {error!r}")
-                    bar.finish(futures[future])
-            return failures
+        yield workers
     finally:
-        stop.set()
-        pool.shutdown(cancel_futures=True)
+        workers.close()
 
 
-class Stopped(Exception):
-    """Raised in a run that is to end early."""
-
-
-_shares: Any = None  # of a worker: a queue and an event, which have no common public types
-_stop: Any = None
-
-
-def _start_worker(shares: Any, stop: Any) -> None:
-    global _shares, _stop
-    _shares, _stop = shares, stop
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process tells when to stop
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    os.environ["OMP_NUM_THREADS"] = "1"  # of PyTorch, not imported yet: what is parallel are runs
-
-
-def _end_with_parent() -> None:
-    """A worker whose main process was killed would wait for work for ever."""
-    parent = parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)
-
-
-def _execute(number: int, run: Run) -> Result:
-    last = 0.0
-
-    def report(share: float) -> None:
-        nonlocal last
-        if _stop.is_set():
-            raise Stopped
-        if time.monotonic() > last + POLL_SECONDS:
-            last = time.monotonic()
-            _shares.put((number, share))
-
-    return run.execute(run, report)
+def _do_all(runs: Sequence[Run], path: Path, finished: Finished, workers: Workers) -> list[str]:
+    """Do the runs; returns what went wrong."""
+    waiting, under_way, failures = deque(range(len(runs))), set[int](), list[str]()
+    with _Bar(runs) as bar:
+        while waiting or under_way:
+            while waiting and len(under_way) < workers.size:
+                number = waiting.popleft()
+                if runs[number] in finished:  # another process was faster
+                    bar.finish(number)
+                    continue
+                workers.start(number, partial(runs[number].execute, runs[number]))
+                under_way.add(number)
+            for news in workers.news():
+                if isinstance(news, Share | Died):
+                    bar.tell(news)
+                    continue
+                under_way.remove(news.number)
+                if not isinstance(news, Done):
+                    failures.append(f"{runs[news.number].name}: {news.reason}")
+                elif runs[news.number] not in finished:
+                    results.append(path, news.value)
+                bar.finish(news.number)
+    return failures
 
 
 class _Bar:
@@ -187,8 +200,14 @@ class _Bar:
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
-    def update(self, number: int, share: float) -> None:
-        """A run says how much of it is done."""
+    def tell(self, news: Share | Died) -> None:
+        """A run says how much of it is done, or that it begins again."""
+        if isinstance(news, Died):
+            name = self._runs[news.number].name
+            self._progress.console.print(f"{name}: its process ended {news.how}; tried again")
+        self._update(news.number, news.share if isinstance(news, Share) else 0.0)
+
+    def _update(self, number: int, share: float) -> None:
         self._shares[number] = share
         running = [
             f"{run.method} {run.seed}"
@@ -204,4 +223,4 @@ class _Bar:
     def finish(self, number: int) -> None:
         """A run has ended."""
         self._num_finished += 1
-        self.update(number, 1.0)
+        self._update(number, 1.0)

@@ -73,6 +73,7 @@ def style_weights(
     save: Path | None = None,
     out: Path = Path("runs/bench"),
     workers: int | None = None,
+    ray: str | None = None,
 ) -> None:
     """Compare learned policies that tune a style transfer with fixed weights, rules and an oracle.
 
@@ -89,6 +90,7 @@ def style_weights(
         save: a folder for the agents.
         out: folder of `results.jsonl`.
         workers: runs at a time; one a core if left out.
+        ray: run on a cluster of Ray instead: local, auto, or ray://HOST:10001.
 
     Raises:
         ValueError: an unknown method, photographs that are not here, or a number below 1.
@@ -116,7 +118,7 @@ def style_weights(
         if part in measured:
             record(measured[part](), path)
         else:
-            run_all(planned[part](), path, workers)
+            run_all(planned[part](), path, workers, ray)
     report(path)
 
 

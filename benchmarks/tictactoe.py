@@ -111,6 +111,7 @@ def tictactoe(
     methods: tuple[str, ...] = (),
     out: Path = Path("runs/bench"),
     workers: int | None = None,
+    ray: str | None = None,
 ) -> None:
     """Compare learners of tic-tac-toe: tables beside Stable-Baselines3, graded exactly.
 
@@ -124,6 +125,7 @@ def tictactoe(
         methods: some of them; all if left out.
         out: folder of `results.jsonl` and `report.html`.
         workers: runs at a time; one a core if left out.
+        ray: run on a cluster of Ray instead: local, auto, or ray://HOST:10001.
 
     Raises:
         ValueError: an unknown method, or fewer seeds or workers than 1.
@@ -140,7 +142,7 @@ def tictactoe(
         console.print(
             "without Stable-Baselines3, which is not installed: `pip install 'etude[baselines]'`"
         )
-    num_done = run_all(runs, path, workers)
+    num_done = run_all(runs, path, workers, ray)
     if num_done:
         console.print(f"{num_done} of {len(runs)} runs were done before")
     report(path, html=out / "report.html")

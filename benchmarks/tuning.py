@@ -56,6 +56,7 @@ def tuning(
     decisions: int = DECISIONS,
     out: Path = Path("runs/bench"),
     workers: int | None = None,
+    ray: str | None = None,
 ) -> None:
     """Try other settings of Stable-Baselines3's methods, each changed alone.
 
@@ -67,6 +68,7 @@ def tuning(
         decisions: the budget of each run.
         out: folder of `results.jsonl`.
         workers: runs at a time; one a core if left out.
+        ray: run on a cluster of Ray instead: local, auto, or ray://HOST:10001.
 
     Raises:
         ValueError: an unknown method, or no seed or decision.
@@ -78,7 +80,7 @@ def tuning(
         if number < 1:
             raise ValueError(f"--{option} is at least 1, got {number}.")
     runs = [run for method in methods for run in plan(method, seeds, decisions)]
-    run_all(runs, out / "results.jsonl", workers)
+    run_all(runs, out / "results.jsonl", workers, ray)
     report(out / "results.jsonl")
 
 

@@ -63,7 +63,7 @@ def test_seeds_that_are_done_are_not_run_again(
         metrics = {"accuracy": 0.5, "wins_stubborn": 3.0, "draws_stubborn": 0.0}
         return run.result(metrics=metrics | {"losses_stubborn": 1.0}, seconds=1.0)
 
-    def run_all(runs: list[suite.Run], path: Path, num_workers: int | None) -> int:
+    def run_all(runs: list[suite.Run], path: Path, num_workers: int | None, ray: None) -> int:
         """In this process, but with the real keys of what is done."""
         known = {line["seed"] for line in results.read(path)} if path.exists() else set()
         to_do = [run for run in runs if run.seed not in known]
