@@ -41,7 +41,7 @@ from etude.foundations.names import check_name
 from etude.generative.style.protocol import Encoder, check_layers
 
 Rule = Literal["deconvnet", "guided", "saliency"]
-OPEN: Final = "open"  # a rule for those who climb: all signals pass
+OPEN: Final = "open"  # a rule for those who climb: a rectifier that is closed can be opened
 
 Gate = Callable[[Tensor], Tensor]
 
@@ -159,9 +159,7 @@ def project_shifted(
     around = -(-(shifts - 1) // stride) * stride  # so that as many strides fit as before, and more
     total = torch.zeros_like(images)
     for top, left in product(range(shifts), repeat=2):
-        shifted = F.pad(
-            images, (left, around - left, top, around - top), mode="replicate"
-        )
+        shifted = F.pad(images, (left, around - left, top, around - top), mode="replicate")
         moved = None if places is None else places + torch.tensor([top, left])
         back = project(encoder, shifted, layer, units, rule, moved)
         total += back[..., top : top + height, left : left + width]
@@ -227,6 +225,8 @@ class _Rectifier(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, signal: Tensor) -> tuple[Tensor, None, None]:
         (x,) = ctx.saved_tensors
+        if ctx.rule == OPEN:
+            signal = signal * torch.maximum(ctx.gates.derivative(x), _positive((3.0 - x) * signal))
         if ctx.rule == "saliency":
             signal = signal * ctx.gates.derivative(x)
         if ctx.rule in ("deconvnet", "guided"):

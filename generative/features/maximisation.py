@@ -17,6 +17,7 @@ there would be without rectifiers, as in Olah et al.'s Lucid.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
@@ -33,7 +34,7 @@ from etude.generative.style.protocol import Encoder, check_layers
 Target = Literal["channel", "neuron"]
 Space = Literal["spectrum", "pixels"]
 MINIMUM_SIDE: Final = 16
-OPEN_STEPS: Final = 16  # as in Lucid
+OPEN_SHARE: Final = 0.3  # of the steps
 MOST_TURNED: Final = 0.1  # radians
 MOST_SCALED: Final = 0.1
 PIXEL_DEVIATION: Final = 0.1  # of noise to begin with
@@ -126,16 +127,16 @@ def maximise(
         at_first = activations(image_of(parameters))
     parameters.requires_grad_(True)
     optimiser = torch.optim.Adam([parameters], climb.step_size)
+    num_open = round(OPEN_SHARE * climb.steps)
     for step in range(climb.steps):
         images = image_of(parameters)
         moved = _moved(images, climb.jitter, torch_rng) if climb.jitter else images
-        if step < min(OPEN_STEPS, climb.steps // 2):
-            with rectifiers(encoder, OPEN):
-                heights = activations(moved)
-        else:
-            heights = activations(moved)
-        loss = climb.roughness * _variation(images).sum() - heights.sum()
-        (parameters.grad,) = torch.autograd.grad(loss, parameters)
+        with rectifiers(encoder, OPEN) if step < num_open else nullcontext():
+            gain = activations(moved).sum()
+            (upwards,) = torch.autograd.grad(gain, parameters, retain_graph=True)
+        rough = climb.roughness * _variation(images).sum()
+        (rougher,) = torch.autograd.grad(rough, parameters)
+        parameters.grad = rougher - upwards
         optimiser.step()
         on_step()
     with torch.no_grad():

@@ -1,8 +1,11 @@
 """Where a photo matters to a network: what falls when a part of it is covered.
 
-Zeiler and Fergus 2014, sec. 4.2: a grey square slides over the photo.
+M. D. Zeiler and R. Fergus, "Visualizing and understanding convolutional networks", ECCV 2014, sec.
+4.2: a grey square slides over the photo, and the map says by how much the activation that was
+strongest has fallen. Nothing is differentiated, so this is a check of all that is.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 import torch
@@ -16,15 +19,33 @@ BATCH: Final = 16  # covered photos that are looked at together
 GREY: Final = 0.5
 
 
+@dataclass(frozen=True, kw_only=True)
+class Square:
+    """What covers the photo.
+
+    Raises:
+        ValueError: no pixel, or no step.
+    """
+
+    side: int = 24
+    """Of the square, in pixels."""
+    stride: int = 8
+    """From one place of it to the next, in pixels."""
+
+    def __post_init__(self) -> None:
+        if self.side < 1:
+            raise ValueError(f"side is at least 1 pixel, got {self.side}; for example 24.")
+        if self.stride < 1:
+            raise ValueError(f"stride is at least 1 pixel, got {self.stride}; for example 8.")
+
+
 @torch.no_grad()
 def occlusion_map(
     encoder: Encoder,
     image: Float[Tensor, "1 3 h w"],
     layer: str,
     unit: int,
-    *,
-    size: int = 24,
-    stride: int = 8,
+    square: Square,
 ) -> Float[Tensor, "rows columns"]:
     """How far a unit's strongest activation falls, by where the square lies.
 
@@ -33,8 +54,7 @@ def occlusion_map(
         image: RGB in [0, 1].
         layer: one of the encoder's.
         unit: a channel.
-        size: of the square, in pixels.
-        stride: from one place of it to the next.
+        square: what covers it.
 
     Returns:
         The fall at each place, from the top left on, as the activation itself without the square
@@ -42,18 +62,16 @@ def occlusion_map(
         answers to it more.
 
     Raises:
-        ValueError: an unknown layer or channel, a square that is larger than the photo, or a stride
-            below 1.
+        ValueError: an unknown layer or channel, or a square that is larger than the photo.
     """
     check_layers([layer], encoder.layers, encoder.name)
     height, width = image.shape[-2:]
-    if not 1 <= size <= min(height, width):
+    size, stride = square.side, square.stride
+    if size > min(height, width):
         raise ValueError(
             f"a square lies within the photo of {width} x {height} pixels, got one of {size}; take "
             "a smaller one."
         )
-    if stride < 1:
-        raise ValueError(f"a square moves by at least 1 pixel, got {stride}; for example 8.")
     features = encoder(image)[layer]
     check_units(torch.tensor([unit]), features.shape[1], layer)
     tops = range(0, height - size + 1, stride)
