@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import etude
+from etude.benchmarks import audience
 from etude.foundations.json_lines import append_object, whole_lines
 
 LIBRARIES: Final = (
@@ -67,6 +68,7 @@ def append(path: Path, result: Result) -> None:
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     append_object(path, line)
+    audience.tell(path.parent, result)
 
 
 def read(path: Path) -> list[dict[str, Any]]:

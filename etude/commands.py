@@ -6,6 +6,22 @@ Nothing but names stands here, so that the table can be read without importing a
 from typing import Final, NamedTuple
 
 EVERYTHING: Final = ""  # the group of all groups
+SHELVES: Final[dict[str, tuple[str, ...]]] = {
+    "start": ("demo",),
+    "games": ("play", "watch", "solve"),
+    "learning": ("train", "grade"),
+    "pictures": ("stylize", "styles", "encoders", "upscale", "sample", "project", "features"),
+    "words": ("restyle",),
+    "results": ("bench", "report", "ui"),
+    "shell": ("completion",),
+}
+"""Where `etude --help` shows each command."""
+EXIT_CODES: Final = {
+    0: "done",
+    1: "an error of ours, with a traceback; or the reader of the output has gone",
+    2: "a mistake, said in one line",
+    130: "Ctrl-C; what was done until then is kept",
+}
 
 
 class Command(NamedTuple):
@@ -22,7 +38,7 @@ class Command(NamedTuple):
 COMMANDS: Final[dict[str, Command]] = {
     "demo": Command(
         "etude.demo:demo",
-        "A tour: exact facts, agents that learn, a match, a painting, noise, a page.",
+        "A tour: exact facts, agents that learn, a painting, noise, a page.",
         ("etude demo",),
     ),
     "play": Command(
@@ -95,6 +111,20 @@ COMMANDS: Final[dict[str, Command]] = {
         "Train a StackGAN, which draws what a caption says.",
         ("etude train scenes", "etude train scenes --seed 1 --out runs/scenes"),
     ),
+    "train text-style": Command(
+        "etude.train_text_style:train_text_style",
+        "Train a network that says requests in another register.",
+        (
+            "etude train text-style",
+            "etude train text-style --corpus non-parallel --out runs/no-pairs",
+            "etude train text-style --pairs mine.tsv --out runs/mine",
+        ),
+    ),
+    "train cdbn": Command(
+        "etude.train_cdbn:train_cdbn",
+        "Train belief networks: edges and contours of photos, parts of faces.",
+        ("etude train cdbn", "etude train cdbn --photos photos/ --out runs/cdbn"),
+    ),
     "train upscaler": Command(
         "etude.train_upscaler:train_upscaler",
         "Train a network that enlarges photos.",
@@ -124,6 +154,16 @@ COMMANDS: Final[dict[str, Command]] = {
             "etude stylize clip.mp4 --fast --style waves -o out.mp4",
             "etude stylize photo.jpg --style painting.jpg -o out.png --tune agent",
             "etude stylize photo.jpg --style painting.jpg -o out.png",
+        ),
+    ),
+    "restyle": Command(
+        "etude.restyle:restyle",
+        "Say a request as one says it to friends, or to strangers.",
+        (
+            'etude restyle "Come and sit" --to formal',
+            'etude restyle "Would you be so kind as to pass me the salt?" --to informal',
+            'etude restyle "Come and sit" --to formal --sample --temperature 1.2 -n 5',
+            "etude restyle --from-file lines.txt --to formal -o out.txt",
         ),
     ),
     "upscale": Command(
@@ -166,8 +206,42 @@ COMMANDS: Final[dict[str, Command]] = {
         "The patches that units answer to, and what they saw in them.",
         (
             "etude features deconv photo.jpg -o seen.png",
-            "etude features deconv --layers b2d b7e --num-units 6",
+            "etude features deconv --layers b3e b10e --num-units 6",
             "etude features deconv -o layers.png",
+        ),
+    ),
+    "features occlusion": Command(
+        "etude.features_occlusion:occlusion",
+        "Where covering a photo silences the units that answer to it.",
+        (
+            "etude features occlusion photo.jpg -o covered.png",
+            "etude features occlusion photo.jpg --layers b10e --side 32 --stride 4",
+        ),
+    ),
+    "features maximise": Command(
+        "etude.features_maximise:maximise_units",
+        "Images made from noise that units answer to most.",
+        (
+            "etude features maximise -o wanted.png",
+            "etude features maximise --layers b5e --units 7 70 85 --size 160 --steps 256",
+        ),
+    ),
+    "features invert": Command(
+        "etude.features_invert:invert",
+        "What layers keep of a photo, and what their Gram matrices keep.",
+        (
+            "etude features invert photo.jpg -o kept.png",
+            "etude features invert photo.jpg --layers stem b5e b10e --evaluations 200",
+        ),
+    ),
+    "features cdbn": Command(
+        "etude.features_cdbn:cdbn",
+        "Edges, contours and parts of a belief network; hidden halves completed.",
+        (
+            "etude features cdbn photo.jpg -o seen.png",
+            "etude features cdbn face.jpg --stack faces --hide left",
+            "etude features cdbn --model runs/cdbn/cdbn.safetensors",
+            "etude features cdbn -o cdbn.png",
         ),
     ),
     "project": Command(
@@ -244,6 +318,14 @@ COMMANDS: Final[dict[str, Command]] = {
         "DCGAN, StyleGAN2, BigGAN and StackGAN, graded on digits and scenes.",
         ("etude bench gan-images", "etude bench gan-images --parts scenes --seeds 1"),
     ),
+    "bench text-style": Command(
+        "etude.benchmarks.suites:text_style",
+        "Requests said in the other register, with pairs, without, and by older ways.",
+        (
+            "etude bench text-style",
+            "etude bench text-style --parts parallel --seeds 1 --first-seed 4",
+        ),
+    ),
     "bench tournament": Command(
         "etude.tournament:tournament",
         "Players against each other, with Elo ratings; exact on small boards.",
@@ -253,10 +335,30 @@ COMMANDS: Final[dict[str, Command]] = {
             "etude bench tournament uniform minimax c4.npz --board connect_four --games 50",
         ),
     ),
+    "sweep": Command(
+        "etude.sweep:sweep",
+        "Search good settings of what learns, by exact grades.",
+        (
+            "etude sweep td --trials 50 --seeds 3",
+            "etude sweep td --set step_size=0.01:1:log exploration=0:0.5 --budget 3000",
+            "etude sweep gan --data ring8 --objective high_quality --budget 1000",
+            "etude sweep maskable_ppo --ray local",
+            "etude sweep td",
+        ),
+    ),
     "ui": Command(
         "etude.ui:ui",
         "What runs sent to a tracker, in the browser.",
         ("etude ui --tracker mlflow", "etude ui"),
+    ),
+    "completion": Command(
+        "etude.completion:completion",
+        "What makes a shell complete commands and options: bash, zsh or fish.",
+        (
+            "etude completion zsh > ~/.zfunc/_etude",
+            "etude completion fish > ~/.config/fish/completions/etude.fish",
+            "etude completion bash > ~/.local/share/bash-completion/completions/etude",
+        ),
     ),
     "report": Command(
         "etude.benchmarks.report:report",
