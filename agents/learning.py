@@ -65,6 +65,18 @@ class Budget:
         """The games that an agent has learned from, or the timesteps."""
         return int(agent.num_games if self.total_timesteps is None else agent.num_timesteps)
 
+    def left(self, agent: Any) -> "Budget | None":
+        """What is left of it for an agent that has learned a part; None if nothing is.
+
+        >>> from types import SimpleNamespace
+        >>> Budget(100).left(SimpleNamespace(num_games=30))
+        Budget(total_games=70, total_timesteps=None)
+        """
+        num_left = self.total - self.count(agent)
+        if num_left < 1:
+            return None
+        return Budget(num_left) if self.total_timesteps is None else Budget(None, num_left)
+
     def safe_games(self, left: int, rules: MNKRules) -> int:
         """A number of games of which none but the last can use up what is ``left``."""
         if self.total_timesteps is None:

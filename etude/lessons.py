@@ -36,6 +36,10 @@ BASELINE_OPPONENT: Final = "uniform"
 
 Watch = Callable[[Any], object]
 """What a lesson calls now and then with the agent as it is."""
+TakeUp = Callable[[Any], Any]
+"""Makes of a fresh agent the one with which learning goes on."""
+RESUMABLE: Final = (*TABLE_PRESETS, NTUPLE)
+"""The methods whose agents go on from their files as if they had not been stopped."""
 
 
 @dataclass(frozen=True)
@@ -75,15 +79,28 @@ class Lesson:
         learn: makes the agent learn, and shows it to a function now and then.
         budget: how much it learns.
         optimum: what it aims at, if that is known.
+        num_before: what the agent had used of the budget when it was taken up.
     """
 
     learn: Callable[[Watch], object]
     budget: Budget
     optimum: str | None = None
+    num_before: int = 0
 
 
-def make_lesson(method: str, rules: MNKRules, wishes: Wishes) -> Lesson:
+def as_it_is(agent: Any) -> Any:
+    """The fresh agent itself: a lesson from its beginning."""
+    return agent
+
+
+def make_lesson(method: str, rules: MNKRules, wishes: Wishes, take_up: TakeUp = as_it_is) -> Lesson:
     """The lesson of a method on a board.
+
+    Args:
+        method: one of ``METHODS``.
+        rules: the board.
+        wishes: what was asked for.
+        take_up: of the methods in ``RESUMABLE``, with which agent learning goes on.
 
     Raises:
         ValueError: an unknown method, or wishes that it cannot fulfil.
@@ -96,41 +113,46 @@ def make_lesson(method: str, rules: MNKRules, wishes: Wishes) -> Lesson:
         )
     check_name("a method", method, METHODS)
     if method in TABLE_PRESETS:
-        return _table_lesson(method, rules, wishes)
+        return _table_lesson(method, rules, wishes, take_up)
     if wishes.preset is not None:
         raise ValueError(f"{method} has no presets, got {wishes.preset!r}; leave it out.")
     if method == NTUPLE:
-        return _ntuple_lesson(rules, wishes)
+        return _ntuple_lesson(rules, wishes, take_up)
     return _baseline_lesson(method, rules, wishes)
 
 
-def _table_lesson(method: str, rules: MNKRules, wishes: Wishes) -> Lesson:
+def _table_lesson(method: str, rules: MNKRules, wishes: Wishes, take_up: TakeUp) -> Lesson:
     name = wishes.preset or TABLE_PRESETS[method][0]
     check_name(f"a preset of {method}", name, TABLE_PRESETS[method])
     preset = find_preset(name)
     budget = wishes.budget() or Budget(preset.games_for(rules))
-    learn = partial(
-        preset.make(rules, wishes.seed).learn,
-        budget.total_games,
-        _opponent(wishes, rules, preset.opponent),
-        total_timesteps=budget.total_timesteps,
+    agent = take_up(preset.make(rules, wishes.seed))
+    learn = _learning(
+        agent,
+        budget,
+        opponent=_opponent(wishes, rules, preset.opponent),
         fast=preset.has_fast_path and rules.num_cells <= MAX_TABLE_CELLS,
     )
     optimum = preset.optimum if wishes.opponent is None else None
-    return Lesson(lambda watch: learn(progress=watch), budget, optimum)
+    return Lesson(learn, budget, optimum, budget.count(agent))
 
 
-def _ntuple_lesson(rules: MNKRules, wishes: Wishes) -> Lesson:
+def _ntuple_lesson(rules: MNKRules, wishes: Wishes, take_up: TakeUp) -> Lesson:
     budget = wishes.budget() or Budget(NTUPLE_GAMES)
     fewest_games = budget.safe_games(budget.total, rules)
     config = NTupleConfig(decay_games=fewest_games)
-    learn = partial(
-        NTupleAgent(rules, config, np.random.default_rng(wishes.seed)).learn,
-        budget.total_games,
-        _opponent(wishes, rules, SELF_PLAY),
-        total_timesteps=budget.total_timesteps,
-    )
-    return Lesson(lambda watch: learn(progress=watch), budget)
+    agent = take_up(NTupleAgent(rules, config, np.random.default_rng(wishes.seed)))
+    learn = _learning(agent, budget, opponent=_opponent(wishes, rules, SELF_PLAY))
+    return Lesson(learn, budget, num_before=budget.count(agent))
+
+
+def _learning(agent: Any, budget: Budget, **options: Any) -> Callable[[Watch], object]:
+    """Learning of what is left of a budget, which may be nothing."""
+    left = budget.left(agent)
+    if left is None:
+        return lambda watch: watch(agent)
+    learn = partial(agent.learn, left.total_games, total_timesteps=left.total_timesteps, **options)
+    return lambda watch: learn(progress=watch)
 
 
 def _baseline_lesson(method: str, rules: MNKRules, wishes: Wishes) -> Lesson:

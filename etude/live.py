@@ -25,19 +25,26 @@ class LiveBar:
         look: its exploitability; None where that takes too long.
         console: where to draw.
         tracked: where the speed and the exploitability go, too.
+        num_before: what was used of the budget when the agent was taken up.
 
     Attributes:
         agent: that of the last call, None before the first.
     """
 
     def __init__(
-        self, budget: Budget, look: Look | None, console: Console, tracked: Tracked
+        self,
+        budget: Budget,
+        look: Look | None,
+        console: Console,
+        tracked: Tracked,
+        num_before: int = 0,
     ) -> None:
         self.agent: Any = None
         self.unit = "games" if budget.total_timesteps is None else "decisions"
         self._budget = budget
         self._look = look
         self._tracked = tracked
+        self._num_before = num_before
         self._exploitability = ""
         self._last_sent = -SEND_SECONDS
         self._look_seconds = 0.0  # of all looks together
@@ -48,7 +55,7 @@ class LiveBar:
         self._progress.start()
         self._task = self._progress.add_task(self.unit, total=self._budget.total)
         self._start = time.perf_counter()
-        self._tracked.begin(0)
+        self._tracked.begin(self._num_before)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -82,7 +89,7 @@ class LiveBar:
     @property
     def rate(self) -> float:
         """Games, or decisions, a second."""
-        return self.done / max(self.seconds, 1e-9)
+        return max(self.done - self._num_before, 0) / max(self.seconds, 1e-9)
 
     @property
     def _elapsed(self) -> float:

@@ -287,6 +287,8 @@ def _paint_slowly(
             checkpoint=unfinished,
         )
     save_image(out, result.image, {**note, **_ending(result)})
+    if not result.stopped:
+        unfinished.unlink(missing_ok=True)
     text = f"{out}: {_size(result.image)}, {len(result.history)} evaluations, {bar.seconds:.0f} s"
     if result.stopped:
         text += f"; {result.stopped}, this is the best until then"

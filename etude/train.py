@@ -17,11 +17,12 @@ from etude.envs.mnk.retrograde import MAX_TABLE_CELLS
 from etude.envs.mnk.rules import MNKRules
 from etude.envs.mnk.state_space import state_space
 from etude.grade import MAX_ASKED_CELLS, show
-from etude.lessons import Lesson, Wishes, make_lesson
+from etude.lessons import RESUMABLE, Lesson, Wishes, make_lesson
 from etude.live import LiveBar
 from etude.players import AGENT_SUFFIX
 from etude.tracking import Tracked, new_folder, tracked_run
 from etude.train_tuner import is_style_weights, learn_to_tune, next_steps
+from etude.unfinished import Unfinished
 
 Method = Literal[
     "td",
@@ -53,7 +54,10 @@ def train(
 ) -> None:
     """Train an agent, show how it gets on, and keep it in a file.
 
-    Ctrl-C ends the training; what was learned until then is graded and saved all the same.
+    Ctrl-C ends the training; what was learned until then is graded and saved all the same. With
+    --save, the same command goes on where a training of "td", "mc", "dyna" or "ntuple" was left,
+    even if it was killed, and comes to the same agent; the networks of Stable-Baselines3 start
+    anew.
 
     Args:
         method: "td": temporal differences; "mc": statistics over many games; "dyna": learns how the
@@ -89,12 +93,15 @@ def train(
         _print_next_steps(console, save, next_steps)
         return
     rules = rules_of(env)
-    lesson = make_lesson(method, rules, wishes)
     run = {"method": method, "board": rules.name, **asdict(wishes)}
-    with tracked_run(new_folder(f"{method}-{rules.name}-seed{seed}"), run) as tracked:
-        agent, done = follow(lesson, rules, console, tracked)
+    kept_at = save if method in RESUMABLE else None
+    unfinished = Unfinished(kept_at, run, new_folder(f"{method}-{rules.name}-seed{seed}"))
+    lesson = make_lesson(method, rules, wishes, unfinished.take_up)
+    with tracked_run(unfinished.tracked, run) as tracked:
+        agent, done = follow(lesson, rules, console, tracked, unfinished)
         if save is not None:
             agent.save(save)
+        unfinished.finish()
         if _has_exact_grade(agent):
             grade = exact_grade(agent)
             show(method, grade)
@@ -109,8 +116,21 @@ def final_numbers(grade: Grade) -> dict[str, float]:
     return {"exploitability": grade.exploitability, "optimal share": grade.optimal_share}
 
 
-def follow(lesson: Lesson, rules: MNKRules, console: Console, tracked: Tracked) -> tuple[Any, int]:
+def follow(
+    lesson: Lesson,
+    rules: MNKRules,
+    console: Console,
+    tracked: Tracked,
+    unfinished: Unfinished | None = None,
+) -> tuple[Any, int]:
     """Let an agent learn beside a bar, and print how fast it was.
+
+    Args:
+        lesson: what is to be done.
+        rules: the board.
+        console: where to print.
+        tracked: where numbers go.
+        unfinished: where the agent is kept meanwhile.
 
     Returns:
         The agent, and how many games or decisions it had.
@@ -119,12 +139,19 @@ def follow(lesson: Lesson, rules: MNKRules, console: Console, tracked: Tracked) 
         KeyboardInterrupt: Ctrl-C came before anything was learned.
     """
     look = _exploitability if rules.num_cells <= MAX_KEPT_CELLS else None
-    with LiveBar(lesson.budget, look, Console(stderr=True), tracked) as bar:
+    unfinished = unfinished or Unfinished(None, {}, Path())
+    with LiveBar(lesson.budget, look, Console(stderr=True), tracked, lesson.num_before) as bar:
+
+        def watch(agent: Any) -> None:
+            bar(agent)
+            unfinished.keep(agent)
+
         try:
-            lesson.learn(bar)
+            lesson.learn(watch)
         except KeyboardInterrupt:
             if bar.agent is None:
                 raise
+            unfinished.interrupt(bar.agent)
             console.print("interrupted")
         seconds, rate = bar.seconds, bar.rate
     console.print(f"{bar.done:,} {bar.unit} in {seconds:.2f} s ({rate:,.0f} {bar.unit}/s)")

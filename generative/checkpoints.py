@@ -116,7 +116,7 @@ def _read_checkpoint(path: Path) -> tuple[int, State]:
         content = read_torch(path)
     except ValueError as error:
         raise ValueError(
-            f"{str(path)!r} is no complete checkpoint ({error}); delete it to start anew."
+            f"{str(path)!r} is no complete checkpoint; delete it to start anew ({error})."
         ) from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise ValueError(f"a checkpoint has the format {FORMAT!r}, {str(path)!r} has not.")

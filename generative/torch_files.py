@@ -44,6 +44,6 @@ def _check_plain(file: Any) -> None:
 
 
 def _reason(error: Exception) -> str:
-    """The first line of a message; the others advise to trust the file."""
-    line = str(error).partition("\n")[0].partition("(1)")[0].strip().rstrip(".")
+    """The first sentence of a message; the others advise to trust the file."""
+    line = str(error).partition("\n")[0].partition(". ")[0].strip().rstrip(".")
     return line or type(error).__name__

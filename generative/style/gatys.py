@@ -151,8 +151,8 @@ def stylize(
             ``colours="luminance"`` it is still grey.
         start_image: a painting of the content to begin with instead, such as a trained network's;
             only the full size is painted then, see ``schedule``.
-        checkpoint: a file in which the painting is kept until it is finished. If it is there, the
-            same call goes on from it, and ends in the same picture.
+        checkpoint: a file in which the painting is kept. If it is there, the same call goes on from
+            it, and ends in the same picture. Who calls deletes it once the picture is safe.
 
     Raises:
         ValueError: no style, a weight that is not more than 0, an empty mask, values outside
@@ -190,7 +190,7 @@ def stylize(
     file.load()
     stopped = painting.run(file.save)
     if not stopped:
-        file.remove()
+        file.save()
     image = resize_to(painting.best, height, width)
     if settings.colours == "luminance":
         image = with_colours_of(image, content)

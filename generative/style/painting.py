@@ -214,7 +214,7 @@ class Request:
 
 
 class Checkpoint:
-    """The file of a painting, which exists while it is not finished.
+    """The file of a painting, of a finished one, too: its picture may be lost on a full disk.
 
     Args:
         path: of the file; nothing is kept if None.
@@ -240,8 +240,3 @@ class Checkpoint:
         """Write what there is."""
         if self._path is not None:
             save_checkpoint(self._path, len(self._painting.history), self._parts)
-
-    def remove(self) -> None:
-        """Delete the file: the painting is finished."""
-        if self._path is not None:
-            self._path.unlink(missing_ok=True)

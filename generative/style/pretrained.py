@@ -103,7 +103,7 @@ def open_network(path: Path | None = None) -> TransferNetwork | AdaINNetwork:
     build = _build_transfer if metadata["format"] == TRANSFER_FORMAT else _build_adain
     try:
         return build(state, metadata)
-    except (KeyError, TypeError, RuntimeError) as error:
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise ValueError(
             f"the metadata of a network fit its weights, got {str(path)!r} ({error}); save it "
             "again."
