@@ -4,18 +4,20 @@ A command is a function whose signature and docstring make its options and its h
 that was asked for is imported, so that `etude --help` answers at once.
 """
 
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
-from etude.commands import COMMANDS, EVERYTHING, is_group, members
+from etude.commands import COMMANDS, EVERYTHING, EXIT_CODES, SHELVES, is_group, members
 
 USER_ERROR: Final = 2
 INTERRUPTED: Final = 130
 NUM_EXAMPLES: Final = 6  # in a list of commands, which fits a screen
-TRACKED: Final = ("train", "bench")  # whose commands take --tracker
+SHOWN: Final = ("play", "solve", "stylize", "sample")  # examples on the first page
+TRACKED: Final = ("train", "bench", "sweep")  # whose commands take --tracker
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -66,38 +68,51 @@ def find(arguments: Sequence[str]) -> tuple[str, list[str]]:
 
 
 def run(name: str, arguments: Sequence[str]) -> None:
-    """Read the options of a command and call its function."""
+    """Read the options of a command and call its function.
+
+    Raises:
+        ValueError: options that it does not have.
+    """
     import inspect
 
-    import tyro
+    from etude.command_line import read_options
+
+    function = load(name)
+    summary, _, rest = (inspect.getdoc(function) or "").partition("\n\n")
+    details = re.split(r"^(?:Args|Returns|Raises):", rest, flags=re.MULTILINE)[0].strip()
+    examples = "\n".join(f"  {example}" for example in COMMANDS[name].examples)
+    below = ", ".join(f"`etude {other} --help`" for other in members(name))
+    parts = [summary, details, f"examples:\n{examples}", below and f"see also: {below}"]
+    description = "\n\n".join(filter(None, parts))
+    read_options(function, f"etude {name}", description, arguments)()
+
+
+def load(name: str) -> Callable[..., Any]:
+    """The function of a command, with the options that many commands take."""
+    from etude.output import with_output
 
     command = COMMANDS[name]
     assert command.address is not None, "a group is not run"
     module, _, attribute = command.address.partition(":")
-    function = getattr(import_module(module), attribute)
+    function = with_output(getattr(import_module(module), attribute))
     if name.partition(" ")[0] in TRACKED:
-        from etude.tracking import with_tracker
+        from etude.tracker_option import with_tracker
 
         function = with_tracker(function)
-    summary, _, rest = (inspect.getdoc(function) or "").partition("\n\n")
-    details = rest.partition("Args:")[0].strip()
-    examples = "\n".join(f"  {example}" for example in command.examples)
-    below = "\n".join(f"see also: `etude {other} --help`" for other in members(name))
-    description = "\n\n".join(filter(None, [summary, details, f"examples:\n{examples}", below]))
-    tyro.cli(function, prog=f"etude {name}", description=description, args=arguments)
+    return function
 
 
 def overview(group: str = EVERYTHING) -> str:
     """What `etude --help` prints, or `etude GROUP --help`."""
+    if group == EVERYTHING:
+        return front_page()
     commands = {name.rpartition(" ")[2]: command for name, command in members(group).items()}
-    title = COMMANDS[group].summary if group else "Etude: small worlds with known answers."
-    prog = f"etude {group}".strip()
     width = max(map(len, commands))
     return "\n".join(
         [
-            title,
+            COMMANDS[group].summary,
             "",
-            f"usage: {prog} COMMAND [OPTIONS]",
+            f"usage: etude {group} COMMAND [OPTIONS]",
             "",
             "commands:",
             *(f"  {name:{width}}  {command.summary}" for name, command in commands.items()),
@@ -105,7 +120,36 @@ def overview(group: str = EVERYTHING) -> str:
             "examples:",
             *(f"  {command.examples[-1]}" for command in list(commands.values())[:NUM_EXAMPLES]),
             "",
-            f"`{prog} COMMAND --help` has the options of each.",
+            f"`etude {group} COMMAND --help` has the options of each.",
+        ]
+    )
+
+
+def front_page() -> str:
+    """The whole suite on one screen."""
+    shelf_width, width = (max(map(len, names)) for names in (SHELVES, members(EVERYTHING)))
+    lines = []
+    for shelf, names in SHELVES.items():
+        for name in names:
+            lines.append(f"  {shelf:{shelf_width}}  {name:{width}}  {COMMANDS[name].summary}")
+            shelf = ""
+            if not is_group(name) and (below := members(name)):
+                also = ", ".join(other.removeprefix(f"{name} ") for other in below)
+                lines.append(f"  {shelf:{shelf_width}}  {shelf:{width}}  {name} also: {also}")
+    codes = [
+        f"{code} {meaning.partition(',')[0].partition(';')[0]}"
+        for code, meaning in EXIT_CODES.items()
+    ]
+    return "\n".join(
+        [
+            "Etude: small worlds with known answers.  usage: etude COMMAND [OPTIONS]",
+            "",
+            *lines,
+            "",
+            *(f"  {COMMANDS[name].examples[-1]}" for name in SHOWN),
+            "",
+            "`etude COMMAND --help` has options and examples; --quiet and --json are for scripts.",
+            f"exit codes: {', '.join(codes)}",
         ]
     )
 

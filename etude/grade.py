@@ -5,7 +5,6 @@ Three pictures instead of an agent are the grade of a painting: ``grade_picture`
 """
 
 from collections.abc import Iterable
-from json import dumps
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -22,6 +21,7 @@ from etude.envs.mnk.retrograde import MAX_TABLE_CELLS
 from etude.envs.mnk.rules import MNKRules
 from etude.envs.mnk.state_space import state_space
 from etude.grade_tables import print_exact, print_gaps, print_sampled
+from etude.output import Outcome
 from etude.players import board_for, find_agent, is_tuner, short_name
 
 GENERATOR_SUFFIX: Final = ".safetensors"
@@ -43,8 +43,7 @@ def grade(
     seed: int = 0,
     size: int | None = None,
     inception: Path | None = None,
-    json: bool = False,
-) -> None:
+) -> Outcome:
     """Grade an agent, a generator, or a painting: CONTENT STYLE RESULT.
 
     An agent: on boards of up to 16 cells nothing is sampled: results are expectations over all
@@ -75,7 +74,9 @@ def grade(
             most 512, if left out.
         inception: of a generator of pictures, a file of Inception-v3's weights to grade by, instead
             of EfficientNet-Lite1's.
-        json: print one JSON object instead, for scripts.
+
+    Returns:
+        The grade.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -86,17 +87,17 @@ def grade(
         case (agent,) if is_tuner(agent):
             from etude.grade_tuner import grade_tuner
 
-            grade_tuner(Path(agent), json=json)
+            return grade_tuner(Path(agent))
         case (file,) if file.endswith(GENERATOR_SUFFIX):
             from etude.grade_generator import grade_generator
 
-            grade_generator(Path(file), seed=seed, inception=inception, json=json)
+            return grade_generator(Path(file), seed=seed, inception=inception)
         case (agent,):
-            grade_agent(agent, board, games=games, positions=positions, seed=seed, json=json)
+            return grade_agent(agent, board, games=games, positions=positions, seed=seed)
         case (content, style, result):
             from etude.grade_picture import grade_picture  # torch takes a second, agents need none
 
-            grade_picture(Path(content), style, Path(result), size=size, json=json)
+            return grade_picture(Path(content), style, Path(result), size=size)
         case _:
             raise ValueError(
                 f"a grade is that of an agent or of CONTENT STYLE RESULT, got {len(what)} names; "
@@ -111,9 +112,11 @@ def grade_agent(
     games: int = 10,
     positions: int = 200,
     seed: int = 0,
-    json: bool = False,
-) -> None:
+) -> Outcome:
     """Grade an agent and print it; see ``grade``.
+
+    Returns:
+        The grade.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -129,10 +132,8 @@ def grade_agent(
         result = sampled_grade(
             player, rules, num_games=games, num_positions=positions, rng=rng, follow=_follow
         )
-    if json:
-        print(dumps({"agent": agent, "seed": seed, **as_dict(result)}))
-    else:
-        show(short_name(agent), result)
+    show(short_name(agent), result)
+    return {"agent": agent, "seed": seed, **as_dict(result)}
 
 
 def as_dict(result: Grade | SampledGrade) -> dict[str, Any]:

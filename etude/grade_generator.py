@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from json import dumps
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +27,7 @@ from etude.generative.gan.toy import TOY
 from etude.generative.gan.toy_grade import grade as grade_points
 from etude.generative.sample_metrics import NEIGHBOURS_OF_DENSITY, grade_samples
 from etude.grade_tables import UNKNOWN
+from etude.output import Outcome
 
 REAL_SEED: Final = 1
 ROWS: Final = {  # name of a figure: what it is called, and its best value
@@ -71,16 +71,16 @@ class Comparison:
     """The network whose features were compared, if there was one."""
 
 
-def grade_generator(
-    path: Path, *, seed: int = 0, inception: Path | None = None, json: bool = False
-) -> None:
+def grade_generator(path: Path, *, seed: int = 0, inception: Path | None = None) -> Outcome:
     """Grade a generator and print it beside real samples.
 
     Args:
         path: a file of ``etude train gan``.
         seed: of the noise.
         inception: weights of Inception-v3, to grade pictures by.
-        json: print one JSON object instead.
+
+    Returns:
+        Its figures and those of real samples.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -89,10 +89,8 @@ def grade_generator(
     trained = open_generator(path)
     pictures = Pictures(**trained.notes.get("pictures", {}))
     comparison = grade_of(trained, open_task(trained.data, pictures), seed, inception)
-    if json:
-        print(dumps({"generator": path.name, "data": trained.data} | as_dict(comparison)))
-    else:
-        print_grade(Console(highlight=False), path.name, comparison)
+    print_grade(Console(highlight=False), path.name, comparison)
+    return {"generator": path.name, "data": trained.data} | as_dict(comparison)
 
 
 def grade_of(

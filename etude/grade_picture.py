@@ -1,7 +1,6 @@
 """The grade of a painting or of a painted clip: ``etude grade photo.jpg waves painting.png``."""
 
 from dataclasses import asdict
-from json import dumps
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +11,7 @@ from rich.table import Table
 from etude.comparison import Comparison, compare_clips, compare_pictures
 from etude.generative.clips import is_clip
 from etude.grade_tables import UNKNOWN
+from etude.output import Outcome
 
 SMALL: Final = 0.005
 ROWS: Final = {  # name in a comparison: what it is called, and its best value
@@ -27,9 +27,7 @@ ROWS: Final = {  # name in a comparison: what it is called, and its best value
 }
 
 
-def grade_picture(
-    content: Path, style: str, result: Path, *, size: int | None = None, json: bool = False
-) -> None:
+def grade_picture(content: Path, style: str, result: Path, *, size: int | None = None) -> Outcome:
     """Grade a painting and print it.
 
     Args:
@@ -38,7 +36,9 @@ def grade_picture(
         result: the painting, or a painted clip.
         size: the longer side in pixels at which all are looked at; the painting's, at most 512, if
             left out.
-        json: print one JSON object instead.
+
+    Returns:
+        The measures of the painting, the photo and the style image.
 
     Raises:
         ValueError: a file that is no picture or clip, a painting of another shape than the photo, a
@@ -51,11 +51,9 @@ def grade_picture(
         )
     compare = compare_clips if is_clip(content) else compare_pictures
     comparison = compare(content, style, result, size)
-    if json:
-        names = {"content": content.name, "style": Path(style).name, "result": result.name}
-        print(dumps(names | asdict(comparison)))
-    else:
-        print_comparison(Console(highlight=False), result.name, comparison)
+    print_comparison(Console(highlight=False), result.name, comparison)
+    names = {"content": content.name, "style": Path(style).name, "result": result.name}
+    return names | asdict(comparison)
 
 
 def print_comparison(console: Console, name: str, comparison: Comparison) -> None:

@@ -1,6 +1,5 @@
 """The grade of an agent that tunes a style transfer: ``etude grade tuner.npz``."""
 
-from json import dumps
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from etude.agents.tuner import TunerAgent
 from etude.agents.tuner_evaluation import returns_of
 from etude.envs.style_weights.baselines import make_baseline, oracle
 from etude.envs.style_weights.settings import StyleWeightsSettings
+from etude.output import Outcome
 
 SPLITS: Final = ("test", "test_ood")
 INTERVAL: Final = 1.96  # standard errors
@@ -19,21 +19,26 @@ INTERVAL: Final = 1.96  # standard errors
 Grades = dict[str, dict[str, np.ndarray]]  # by split, then by policy: a return for each painting
 
 
-def grade_tuner(path: Path, *, json: bool = False) -> None:
+def grade_tuner(path: Path) -> Outcome:
     """Grade an agent on the pictures of ``test`` and ``test_ood``, and print it.
+
+    Returns:
+        Its mean returns, and those of what it is compared with.
 
     Raises:
         ValueError: it holds no such agent, or the photographs are not here.
     """
     grades = tuner_grades(path.stem, TunerAgent.load(path))
-    if json:
-        means = {
-            split: {name: float(returns.mean()) for name, returns in grade.items()}
-            for split, grade in grades.items()
-        }
-        print(dumps({"agent": path.name, "returns": means}))
-    else:
-        Console(highlight=False).print(grade_table(grades))
+    Console(highlight=False).print(grade_table(grades))
+    return {"agent": path.name, "returns": mean_returns(grades)}
+
+
+def mean_returns(grades: Grades) -> dict[str, dict[str, float]]:
+    """The means over the paintings of each split."""
+    return {
+        split: {name: float(returns.mean()) for name, returns in grade.items()}
+        for split, grade in grades.items()
+    }
 
 
 def tuner_grades(name: str, agent: TunerAgent) -> Grades:

@@ -126,6 +126,16 @@ class Match:
             ]
         return lines
 
+    def as_dict(self) -> dict[str, Any]:
+        """The result of the match, as plain values."""
+        wins, draws, losses = (self.results[outcome] for outcome in (1, 0, -1))
+        return {
+            "board": self.rules.name,
+            "players": list(self.names),
+            "first_named": {"wins": wins, "draws": draws, "losses": losses},
+            "games": list(self.endings),
+        }
+
     def _turn(self, position: Position, who: int, u: float = 0.0) -> Turn:
         return Turn(self.rules, position, self.players[who], u)
 

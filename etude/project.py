@@ -20,6 +20,7 @@ from etude.generative.gan.stylegan_projection import Projection, ProjectionSetti
 from etude.generative.images import load_image, resize_to
 from etude.generative.metrics import FeatureExtractor
 from etude.generative.style.encoders import EncoderChoice, open_encoder
+from etude.output import Outcome
 from etude.sample_pictures import sheet
 
 LEAST_SIZE: Final = 32  # pixels, at which an encoder of photos has something to look at
@@ -31,7 +32,7 @@ def project(
     *,
     out: Annotated[Path, tyro.conf.arg(aliases=["-o"])] = Path("projection.png"),
     settings: Annotated[ProjectionSettings, tyro.conf.arg(name="")] = ProjectionSettings(),  # noqa: B008
-) -> None:
+) -> Outcome:
     """Find what a StyleGAN2 has to be told so that it shows a picture.
 
     The result is the picture, as the generator could show it at best, beside what it shows. The
@@ -44,6 +45,9 @@ def project(
         picture: what it should show; the more like its training data, the better.
         out: the result (.png).
         settings: of the search.
+
+    Returns:
+        The distance that was reached, in decibels too.
 
     Raises:
         ValueError: there is no such generator, or it is of another kind; the picture cannot be
@@ -69,6 +73,7 @@ def project(
         console.print(
             f"distance {loss:.4f}, PSNR {search.signal_to_noise:.1f} dB: {out}", soft_wrap=True
         )
+    return {"out": out, "distance": float(loss), "psnr": float(search.signal_to_noise)}
 
 
 def stylegan_in(trained: TrainedGenerator, file: Path) -> StyleGANGenerator:

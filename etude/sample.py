@@ -15,6 +15,7 @@ from etude.foundations.files import replacing
 from etude.generative.gan.adversarial import uniform_latents
 from etude.generative.gan.shipped import find_generator
 from etude.generative.gan.toy import TOY
+from etude.output import Outcome
 from etude.sample_pictures import SamplePainter
 from etude.sampler import POINTS, Wanted, open_sampler
 
@@ -33,7 +34,7 @@ def sample(
     walk: Path | None = None,
     seed: int = 0,
     wanted: Annotated[Wanted, tyro.conf.arg(name="")] = Wanted(),  # noqa: B008
-) -> None:
+) -> Outcome:
     """Draw samples of a generator, as a picture or as numbers, or walk between them.
 
     Args:
@@ -46,6 +47,9 @@ def sample(
             its noise moves along straight lines.
         seed: of the noise.
         wanted: what the samples are to show.
+
+    Returns:
+        What was written, and the captions of the samples if they have some.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -77,6 +81,8 @@ def sample(
         frames = [painter.frame(sampler.make(z), title) for z in way]
         recording.record(walk, frames, FPS, frozenset())
         console.print(f"a walk of {len(frames)} frames: {walk}", soft_wrap=True)
+    captions = list(sampler.captions[: n or sampler.number])
+    return {"data": sampler.data, "captions": captions, "out": out, "walk": walk}
 
 
 def write(path: Path, data: str, samples: Float[Tensor, "n ..."]) -> None:

@@ -1,6 +1,5 @@
 """The exact outcome of every move, on the terminal: ``etude solve tictactoe``."""
 
-from json import dumps
 from typing import Annotated, Any, Final
 
 import tyro
@@ -11,6 +10,7 @@ from rich.text import Text
 
 from etude.envs.mnk.rules import SIDE_NAMES, STONES, MNKRules, Position
 from etude.envs.mnk.solver import SearchLimit, Solver, plies_to_end, solver_for
+from etude.output import Outcome
 
 SECONDS_FOR_DISTANCES: Final = 5.0
 BEST: Final = "*"
@@ -23,15 +23,16 @@ def solve(
     board: Annotated[str, tyro.conf.Positional] = "tictactoe",
     *,
     position: str | None = None,
-    json: bool = False,
-) -> None:
+) -> Outcome:
     """Show the exact outcome of every move in a position.
 
     Args:
         board: tictactoe, connect_four, or "m,n,k" with ",gravity" or ",misere" behind it.
         position: rows of X, O and "." with "/" between them, such as "X.O/.X./..O"; the empty board
             if left out.
-        json: print one JSON object instead, for scripts.
+
+    Returns:
+        The board, the position, its value, and what comes of each move.
 
     Raises:
         ValueError: an unknown or too large board, or a position that no game can reach.
@@ -42,10 +43,8 @@ def solve(
         answer = analyse(rules, start)
         if position is None:
             answer["facts"] = board_facts(rules)
-    if json:
-        print(dumps(answer))
-    else:
-        Console(highlight=False).print(render(rules, start, answer))
+    Console(highlight=False).print(render(rules, start, answer))
+    return answer
 
 
 def analyse(rules: MNKRules, position: Position) -> dict[str, Any]:

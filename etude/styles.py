@@ -14,6 +14,7 @@ from etude.generative.data import STYLES, available_photos, style_image
 from etude.generative.images import check_savable, load_image, resize, save_image, to_uint8
 from etude.generative.style.feedforward import TransferNetwork
 from etude.generative.style.pretrained import open_styles, paint_fast
+from etude.output import Outcome
 
 CELL: Final = 192  # pixels a side of a picture
 GAP: Final = 12
@@ -28,7 +29,7 @@ def styles(
     out: Annotated[Path, tyro.conf.arg(aliases=["-o"])] = Path("styles.png"),
     photo: Path | None = None,
     network: Path | None = None,
-) -> None:
+) -> Outcome:
     """Draw a sheet of the styles that `etude stylize --fast` knows, with their names.
 
     Above, the picture a style was learned from, if it is one that is drawn; below, a photo painted
@@ -38,6 +39,9 @@ def styles(
         out: the sheet, a name that ends in .png, .jpg, .webp or .tif.
         photo: what is painted; one that an installed package carries if left out.
         network: a file of `etude train style`; the shipped network if left out.
+
+    Returns:
+        The names of the styles, and the sheet.
 
     Raises:
         ValueError: a file that is no picture or no such network, or a name with another ending.
@@ -50,6 +54,7 @@ def styles(
     console = Console(highlight=False)
     console.print(f"{', '.join(painter.styles)}", soft_wrap=True)
     console.print(f"sheet: {out}", soft_wrap=True)
+    return {"styles": list(painter.styles), "out": out}
 
 
 def default_photo() -> Path:

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from json import dumps
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -16,17 +15,19 @@ from rich.console import Console
 from rich.progress import track
 
 from etude.agents.sampled_grade import why_unsolved
-from etude.benchmarks import results
+from etude.benchmarks import audience, results
 from etude.benchmarks.elo import elo_ratings
 from etude.benchmarks.results import Result
 from etude.benchmarks.tournament import RoundRobin, compute_all, is_exact_for, play_all
 from etude.envs.mnk.opponents import EpsilonMinimax, Opponent, needs_solver
 from etude.envs.mnk.rules import MNKRules
 from etude.envs.mnk.state_space import state_space
+from etude.output import Outcome
 from etude.players import board_for, player, short_name
 
 RANDOM_PLAY: Final = EpsilonMinimax(1.0)
 ENDS: Final = ("win", "draw", "loss")
+UNKEPT: Final = Path("runs/tournament")  # of what a tracker hears where no results are kept
 EXACT_DIGITS: Final = 3
 SAMPLED_DIGITS: Final = 2
 NAME_WIDTH: Final = 12  # at least; longer names are shortened where the terminal is narrow
@@ -88,9 +89,8 @@ def tournament(
     board: str | None = None,
     games: int = 20,
     seed: int = 0,
-    json: bool = False,
     out: Path | None = None,
-) -> None:
+) -> Outcome:
     """Let players meet, each two in both orders, and rate them.
 
     On boards of up to 16 cells (9 if an agent without a table takes part) nothing is sampled: the
@@ -105,8 +105,10 @@ def tournament(
             of an agent from a file if left out, else tic-tac-toe.
         games: of each two players in each order; exact results weigh as much in the ratings.
         seed: of the players' choices, and of the training of presets.
-        json: print one JSON object instead, for scripts.
         out: a folder to add a line a player to its `results.jsonl`.
+
+    Returns:
+        The standings, and what each two scored against each other.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -123,14 +125,11 @@ def tournament(
     started = time.perf_counter()
     rules = board_for(board, *players)
     result = hold(rules, players, games, seed)
-    if out is not None:
-        seconds = time.perf_counter() - started
-        config = {"players": list(players), "board": rules.name, "games": games}
-        record(result, out / "results.jsonl", seed, config, seconds)
-    if json:
-        print(dumps(result.as_dict()))
-    else:
-        show(result)
+    seconds = time.perf_counter() - started
+    config = {"players": list(players), "board": rules.name, "games": games}
+    record(result, out, seed, config, seconds)
+    show(result)
+    return result.as_dict()
 
 
 def hold(rules: MNKRules, names: Sequence[str], num_games: int, seed: int) -> Tournament:
@@ -197,23 +196,23 @@ def check_solvable(rules: MNKRules, names: Sequence[str], players: Sequence[Oppo
 
 
 def record(
-    result: Tournament, path: Path, seed: int, config: dict[str, Any], seconds: float
+    result: Tournament, out: Path | None, seed: int, config: dict[str, Any], seconds: float
 ) -> None:
-    """Add a line a player to a file of results."""
+    """Add a line a player to a folder's file of results; without one, only a tracker hears."""
     for line in result.lines():
-        metrics = {name: line[name] for name in ("elo", "points", *ENDS)}
-        results.append(
-            path,
-            Result(
-                suite="tournament",
-                task=result.rules.name,
-                method=line["player"],
-                seed=seed,
-                metrics=metrics,
-                seconds=seconds,
-                config=config,
-            ),
+        found = Result(
+            suite="tournament",
+            task=result.rules.name,
+            method=line["player"],
+            seed=seed,
+            metrics={name: line[name] for name in ("elo", "points", *ENDS)},
+            seconds=seconds,
+            config=config,
         )
+        if out is None:
+            audience.tell(UNKEPT, found)
+        else:
+            results.append(out / "results.jsonl", found)
 
 
 def show(result: Tournament) -> None:

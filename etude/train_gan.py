@@ -22,7 +22,8 @@ from etude.generative.gan.settings import (
     Precision,
 )
 from etude.generative.gan.task import Pictures, make_lesson, open_task, trained_generator
-from etude.grade_generator import grade_of, print_grade
+from etude.grade_generator import as_dict, grade_of, print_grade
+from etude.output import Outcome
 from etude.run_folder import claim
 from etude.training_film import TrainingFilm
 from etude.training_run import train_in_folder
@@ -128,7 +129,7 @@ def train_gan(
     pictures: Annotated[Pictures, tyro.conf.arg(name="")] = Pictures(),  # noqa: B008
     output: Annotated[Output, tyro.conf.arg(name="")] = Output(),
     overrides: Annotated[Overrides, tyro.conf.arg(name="")] = Overrides(),
-) -> None:
+) -> Outcome:
     """Train a generator: uniform noise in, samples like the data out.
 
     Ctrl-C ends the training and keeps everything; the same command goes on where it ended, and
@@ -146,6 +147,9 @@ def train_gan(
         pictures: what becomes of those from a folder.
         output: where everything goes.
         overrides: what is to differ from the best known settings.
+
+    Returns:
+        The generator's file, and its grade.
 
     Raises:
         ValueError: unknown data, pictures that do not fit together, another run in the folder, or a
@@ -180,7 +184,9 @@ def train_gan(
     save_generator(path, trained)
     console.print(f"film: {folder / 'film.gif'}", soft_wrap=True)
     console.print(f"generator: {path}", soft_wrap=True)
-    print_grade(console, path.name, grade_of(trained, task))
+    comparison = grade_of(trained, task)
+    print_grade(console, path.name, comparison)
+    return {"generator": path, "data": data, "film": folder / "film.gif"} | as_dict(comparison)
 
 
 def default_name(data: str, settings: GANSettings) -> str:

@@ -26,6 +26,7 @@ from etude.generative.gan.stackgan_training import (
     sketcher_of,
     trained_stackgan,
 )
+from etude.output import Outcome
 from etude.run_folder import claim
 from etude.sample_pictures import sheet
 from etude.training_film import TrainingFilm
@@ -65,7 +66,7 @@ def train_scenes(
     stage_two_steps: int | None = None,
     seed: int = 0,
     output: Annotated[Output, tyro.conf.arg(name="")] = Output(),
-) -> None:
+) -> Outcome:
     """Train a StackGAN: captions of two shapes in, pictures out, first small, then larger.
 
     Ctrl-C ends the training and keeps everything; the same command goes on where it ended, and
@@ -80,6 +81,9 @@ def train_scenes(
         stage_two_steps: of Stage-II, which makes pictures of 32 x 32 from them.
         seed: of the weights, the noise and the scenes.
         output: where everything goes.
+
+    Returns:
+        The StackGAN's file, and the shares of captions that each stage gets right.
 
     Raises:
         ValueError: another run in the folder, or a number out of its range.
@@ -99,7 +103,7 @@ def train_scenes(
     path = output.out / "stackgan.safetensors"
     save_stackgan(path, trained)
     console.print(f"StackGAN: {path}", soft_wrap=True)
-    print_grade(console, trained)
+    return {"stackgan": path, "captions_right": print_grade(console, trained)}
 
 
 def settings_of(
@@ -120,8 +124,13 @@ def settings_of(
     return replace(best, **stages)
 
 
-def print_grade(console: Console, trained: TrainedStackGAN) -> None:
-    """How many captions each stage gets right, for a person."""
+def print_grade(console: Console, trained: TrainedStackGAN) -> dict[str, dict[str, float]]:
+    """How many captions each stage gets right: a table for a person.
+
+    Returns:
+        The same by split, then by stage.
+    """
+    right: dict[str, dict[str, float]] = {split: {} for split in SPLIT_NAMES}
     table = Table("captions", "pictures", "all words", *KINDS)
     for split, title in SPLIT_NAMES.items():
         torch_rng = torch.Generator().manual_seed(GRADE_SEED)
@@ -136,7 +145,9 @@ def print_grade(console: Console, trained: TrainedStackGAN) -> None:
             shares = (precise(grade[figure]) for figure in ("caption", *KINDS))
             table.add_row(title, name, *shares)
             title = ""
+            right[split][name] = float(grade["caption"])
     console.print(table)
+    return right
 
 
 def _run_stage(

@@ -32,6 +32,7 @@ from etude.generative.style.transfer_training import (
     added_styles,
     new_styles,
 )
+from etude.output import Outcome
 from etude.run_folder import claim
 from etude.training_run import Lesson, train_in_folder
 from etude.training_view import PreviewSheets
@@ -104,7 +105,7 @@ def train_style(
     output: Annotated[Output, tyro.conf.arg(name="")] = Output(),
     encoder: Annotated[EncoderChoice, tyro.conf.arg(name="")] = EncoderChoice(),  # noqa: B008
     settings: Annotated[TrainingSettings, tyro.conf.arg(name="")] = TrainingSettings(),  # noqa: B008
-) -> None:
+) -> Outcome:
     """Train a network that paints photos in one pass.
 
     Ctrl-C ends the training and keeps everything; the same command goes on where it ended, and
@@ -122,6 +123,9 @@ def train_style(
         output: where everything goes.
         encoder: which network looks at the pictures.
         settings: how.
+
+    Returns:
+        The styles, and the files of the network.
 
     Raises:
         ValueError: a style or folder without pictures, photos that are not here, another run in the
@@ -168,13 +172,17 @@ def train_style(
         lesson = added_styles(network, opened.encoder, images, photos, settings)
     else:
         lesson = new_styles(opened.encoder, images, photos, settings)
-    follow(lesson, settings.num_steps, output, run, console)
+    written = follow(lesson, settings.num_steps, output, run, console)
+    return {"styles": list(images), "method": method, "files": written}
 
 
 def follow(
     lesson: PaintingLesson, num_steps: int, output: Output, run: Mapping[str, Any], console: Console
-) -> None:
+) -> list[Path]:
     """Train beside a bar, then write the network.
+
+    Returns:
+        Its files.
 
     Raises:
         KeyboardInterrupt: Ctrl-C came; what there is until then is in the folder.
@@ -187,11 +195,14 @@ def follow(
     path = folder / "network.safetensors"
     lesson.save(path, photos, run)
     console.print(f"network: {path} ({path.stat().st_size / 1e6:.2f} MB)", soft_wrap=True)
+    written = [path]
     if output.onnx:
         assert isinstance(lesson, TransferLesson), "the other method was refused"
         path = path.with_suffix(".onnx")
         difference = lesson.export(path)
         console.print(f"network: {path} (differs by at most {difference:.1e})", soft_wrap=True)
+        written.append(path)
+    return written
 
 
 def load_styles(names: Sequence[str], size: int, num_seeds: int = 1) -> dict[str, Tensor]:

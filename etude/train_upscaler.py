@@ -34,6 +34,7 @@ from etude.generative.gan.super_resolution import (
     upscale,
 )
 from etude.generative.style.encoders import EncoderChoice, held_out_encoder, open_encoder
+from etude.output import Outcome
 from etude.run_folder import claim
 from etude.training_run import train_in_folder
 from etude.training_view import CELL, PreviewSheets
@@ -79,7 +80,7 @@ def train_upscaler(
     output: Annotated[Output, tyro.conf.arg(name="")] = Output(),
     encoder: Annotated[EncoderChoice, tyro.conf.arg(name="")] = EncoderChoice(),  # noqa: B008
     settings: Annotated[UpscalerSettings, tyro.conf.arg(name="")] = UpscalerSettings(),  # noqa: B008
-) -> None:
+) -> Outcome:
     """Train a network that enlarges photos: on pixels, or further against a discriminator.
 
     Ctrl-C ends the training and keeps everything; the same command goes on where it ended, and
@@ -96,6 +97,9 @@ def train_upscaler(
         output: where everything goes.
         encoder: whose features srgan learns from.
         settings: how.
+
+    Returns:
+        The network's file, and its grades on photos that training has not seen.
 
     Raises:
         ValueError: a folder without pictures, photos that are not here, another run in the folder,
@@ -134,7 +138,7 @@ def train_upscaler(
     path = folder / "network.safetensors"
     save_upscaler(path, trained)
     console.print(f"network: {path} ({path.stat().st_size / 1e6:.2f} MB)", soft_wrap=True)
-    print_grades(trained, tests, console)
+    return {"network": path, "grades": print_grades(trained, tests, console)}
 
 
 def first_network(
@@ -195,8 +199,15 @@ def middle(image: Tensor, scale: int) -> Tensor:
     return image[..., top : top + side, left : left + side]
 
 
-def print_grades(trained: Upscaler, tests: Mapping[str, HeldOutPhoto], console: Console) -> None:
-    """A table: each photo as interpolation and as the network enlarge it."""
+def print_grades(
+    trained: Upscaler, tests: Mapping[str, HeldOutPhoto], console: Console
+) -> dict[str, dict[str, Any]]:
+    """A table: each photo as interpolation and as the network enlarge it.
+
+    Returns:
+        The same by photo, then by method.
+    """
+    grades: dict[str, dict[str, Any]] = {name: {} for name in tests}
     judge, scale = held_out_encoder(), trained.network.scale
     table = Table("photo", "", "PSNR", "SSIM", f"distance, {judge.encoder.name}", box=None)
     for name, test in tests.items():
@@ -205,8 +216,11 @@ def print_grades(trained: Upscaler, tests: Mapping[str, HeldOutPhoto], console: 
             trained.model: upscale(trained.network, test.small),
         }
         for method, large in made.items():
-            table.add_row(name, method, *_cells(grade(large, test.original, scale, judge)))
+            found = grade(large, test.original, scale, judge)
+            grades[name][method] = asdict(found)
+            table.add_row(name, method, *_cells(found))
     console.print(table)
+    return grades
 
 
 def _cells(found: UpscaleGrade) -> tuple[str, str, str]:

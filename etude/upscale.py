@@ -16,6 +16,7 @@ from etude.generative.gan.published_srresnet import open_any_upscaler
 from etude.generative.gan.super_resolution import Model, Upscaler, shipped
 from etude.generative.gan.super_resolution import upscale as enlarge
 from etude.generative.images import MAX_PIXELS, check_savable, load_image, save_image
+from etude.output import Outcome
 
 Scale = Literal[2, 4]
 DEFAULT_SCALE: Final = 4
@@ -30,7 +31,7 @@ def upscale(
     network: Path | None = None,
     ensemble: bool = False,
     device: Device = "auto",
-) -> None:
+) -> Outcome:
     """Enlarge a photo with details that interpolation does not have.
 
     Photos of any size go through the network piece by piece, without seams. How the picture was
@@ -48,6 +49,9 @@ def upscale(
         ensemble: take the mean over the eight turned and mirrored copies, a little closer to the
             truth, in eight times the time.
         device: where to compute; auto is a GPU if there is one.
+
+    Returns:
+        The picture, its size, and how it was made.
 
     Raises:
         ValueError: a file that is no picture or no network, a picture that would be too large, the
@@ -89,6 +93,7 @@ def upscale(
     console.print(
         f"{out}: {width} x {height}, {upscaler.model} x{factor}, {seconds:.2f} s", soft_wrap=True
     )
+    return {"out": out, "width": width, "height": height, "seconds": seconds} | note
 
 
 def choose(network: Path | None, model: Model | None, scale: Scale | None) -> Upscaler:

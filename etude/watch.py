@@ -20,6 +20,7 @@ from etude.envs.registration import STYLE_WEIGHTS
 from etude.foundations.names import check_name
 from etude.match import Match
 from etude.motifs import Motifs, refuse
+from etude.output import Outcome
 from etude.play import has_display
 from etude.players import board_for, is_agent
 
@@ -38,7 +39,7 @@ def watch(
     record: Path | None = None,
     show_values: bool = False,
     fps: float = 2,
-) -> None:
+) -> Outcome:
     """Watch two opponents play, or an agent tune a style transfer.
 
     Opponents swap sides after every game. Instead of them, name the environment
@@ -60,6 +61,9 @@ def watch(
         show_values: show what a player thinks of every move if it is an agent, else exact values.
         fps: moves a second.
 
+    Returns:
+        How the games ended, or what the paintings gained.
+
     Raises:
         ValueError: an unknown board, opponent or kind of file, options that do not go together, or
             a number that is not positive.
@@ -72,8 +76,8 @@ def watch(
         from etude.watch_tuning import watch_tuning
 
         refuse(STYLE_WEIGHTS, board=board is not None, show_values=show_values)
-        watch_tuning(agent or "agent", motifs, games=games, seed=seed, record=record, fps=fps)
-        return
+        name = agent or "agent"
+        return watch_tuning(name, motifs, games=games, seed=seed, record=record, fps=fps)
     first, second = two_players(players)
     refuse("a board", agent=agent is not None, **motifs.given)
     rules = board_for(board, first, second)
@@ -87,6 +91,7 @@ def watch(
     else:
         _print(match)
     print(*match.summary(), sep="\n")
+    return match.as_dict() | {"record": record}
 
 
 def two_players(names: tuple[str, ...]) -> tuple[str, str]:

@@ -24,6 +24,7 @@ from etude.envs.style_weights.panels import (
 )
 from etude.envs.style_weights.render import Studio, StudioWindow, reference_curve
 from etude.motifs import Motifs
+from etude.output import Outcome
 from etude.play import has_display
 from etude.tuners import DEFAULT, begin, instance_order, open_env, tuner, tuner_title
 
@@ -113,7 +114,7 @@ def watch_tuning(
     seed: int | None = None,
     record: Path | None = None,
     fps: float = 2,
-) -> None:
+) -> Outcome:
     """Watch somebody tune; prints what became of the paintings, beside default weights.
 
     Args:
@@ -123,6 +124,9 @@ def watch_tuning(
         seed: of the choice of instances, and of a random tuner.
         record: write a film (.mp4), an animation (.gif) or the last picture (.png) instead.
         fps: steps a second.
+
+    Returns:
+        What each painting gained.
 
     Raises:
         ValueError: an unknown name, split or kind of file, or a number that is not positive.
@@ -145,6 +149,12 @@ def watch_tuning(
         _print(show, console)
     if show.gains:
         console.print(show.summary(), soft_wrap=True)
+    return {
+        "tuner": show.title,
+        "instances": list(show.numbers[: len(show.gains)]),
+        "gains_over_default_weights": show.gains,
+        "record": record,
+    }
 
 
 def paint(env: StyleWeightsEnv, policy: TuningPolicy, number: int) -> Iterator[View]:

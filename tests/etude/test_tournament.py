@@ -1,6 +1,5 @@
 """The command `etude bench tournament`: labels, ratings, the table, JSON, results, mistakes."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +14,8 @@ from etude.tournament import Tournament, hold, show, tournament
 RULES = MNKRules(3, 3, 3)
 
 
-def test_json_has_everything(capsys: pytest.CaptureFixture[str]) -> None:
-    tournament(("uniform", "minimax", "epsilon_minimax:0.5"), json=True)
-    found = json.loads(capsys.readouterr().out)
+def test_the_outcome_has_everything() -> None:
+    found = tournament(("uniform", "minimax", "epsilon_minimax:0.5"))
     assert (found["board"], found["exact"]) == ("tictactoe", True)
     names = [line["player"] for line in found["players"]]
     assert names == ["minimax", "epsilon_minimax:0.5", "uniform"]
@@ -49,12 +47,9 @@ def test_copies_are_labelled_and_trained_apart(capsys: pytest.CaptureFixture[str
     assert result.ratings[list(result.names).index("uniform")] == 0.0
 
 
-def test_games_are_played_on_large_boards(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_games_are_played_on_large_boards(tmp_path: Path) -> None:
     players = ("uniform", "uniform")
-    tournament(players, board="5,5,4,gravity", games=6, seed=3, json=True, out=tmp_path)
-    found = json.loads(capsys.readouterr().out)
+    found = tournament(players, board="5,5,4,gravity", games=6, seed=3, out=tmp_path)
     assert not found["exact"]
     assert [pairing["games"] for pairing in found["results"]] == [6, 6]
     lines = results.read(tmp_path / "results.jsonl")

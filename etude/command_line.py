@@ -1,0 +1,82 @@
+"""The words behind a command, read: its options, or one line that says what is wrong with them."""
+
+import re
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stderr
+from functools import partial, update_wrapper
+from io import StringIO
+from typing import Any, Final
+
+import tyro
+
+USER_ERROR: Final = 2
+FRAME: Final = "╭╮╰╯│─ "
+RULE: Final = re.compile(r"^│ ─+ │$")
+NAME: Final = re.compile(r"^│ {5}(?=\S)")  # of an option, its help stands further to the right
+HELP: Final = re.compile(r"^│ {9}")
+HINT: Final = "Perhaps you meant:"
+
+
+def read_options(
+    command: Callable[..., Any], prog: str, description: str, arguments: Sequence[str]
+) -> Callable[[], Any]:
+    """The call that is asked for; nothing of it has run yet.
+
+    Args:
+        command: whose signature and docstring say what there is.
+        prog: how the command is called.
+        description: what its help says first.
+        arguments: the words behind it.
+
+    Raises:
+        ValueError: options that the command does not have, values that they do not take.
+        SystemExit: with 0, after ``--help``.
+    """
+
+    def later(*given: Any, **options: Any) -> Callable[[], Any]:
+        return partial(command, *given, **options)
+
+    update_wrapper(later, command)
+    vars(later).pop("__wrapped__")  # whose docstring tyro would read instead
+    complaint = StringIO()
+    try:
+        with redirect_stderr(complaint):
+            return tyro.cli(
+                later,
+                prog=prog,
+                description=description,
+                args=arguments,
+                config=(tyro.conf.FlagCreatePairsOff,),
+            )
+    except SystemExit as stop:
+        if stop.code != USER_ERROR:
+            sys.stderr.write(complaint.getvalue())
+            raise
+        raise ValueError(in_a_line(complaint.getvalue(), prog)) from None
+
+
+def in_a_line(box: str, prog: str) -> str:
+    """What tyro says of a mistake in a box of several lines.
+
+    Args:
+        box: as it is printed.
+        prog: how the command is called.
+    """
+    sections: list[list[str]] = [[]]
+    for line in box.splitlines():
+        if RULE.match(line):
+            sections.append([])
+        elif line.startswith("│") and not HELP.match(line):
+            sections[-1].append(line)
+    words = " ".join(line.strip(FRAME) for line in sections[0])
+    words = words.partition("Got errors:")[0].strip().rstrip(".")
+    named = [line.strip(FRAME) for line in sections[0] if NAME.match(line)]
+    if named:  # what is missing
+        words = f"{words.partition(named[0])[0].rstrip(' :')}: {', '.join(named)}"
+    hint = ""
+    for section in sections[1:]:
+        if section and section[0].strip(FRAME) == HINT:
+            near = [line.strip(FRAME).split()[0] for line in section[1:] if NAME.match(line)]
+            hint = f"did you mean {' or '.join(near)}? " if near else ""
+    return f"{words[:1].lower()}{words[1:]}; {hint}`{prog} --help` has all options."
