@@ -81,7 +81,12 @@ class TensorBoardTracker:
 
     def begin(self, step: int) -> None:
         """See ``Tracker``."""
+        from torch.utils.tensorboard.summary import hparams
+
         self._writer: Any = self._open(str(self._folder), purge_step=step + 1 if step else None)
+        # Without a list of metrics, TensorBoard compares the runs by all numbers that they sent.
+        _, session_start, self._session_end = hparams(dict(self._config), {})
+        self._writer.file_writer.add_summary(session_start)
         rows = [f"| {name} | {value} |" for name, value in self._config.items()]
         self._writer.add_text("config", "\n".join(["| | |", "| --- | --- |", *rows]), step)
 
@@ -96,6 +101,7 @@ class TensorBoardTracker:
 
     def close(self) -> None:
         """See ``Tracker``."""
+        self._writer.file_writer.add_summary(self._session_end)
         self._writer.close()
 
 

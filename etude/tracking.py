@@ -4,7 +4,6 @@ The default is TensorBoard's files in the folder of the run: no server, no accou
 half a millisecond a number. `etude ui` shows them.
 """
 
-import inspect
 import itertools
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -26,11 +25,6 @@ from etude.trackers import (
 )
 
 TrackerName = Literal["tensorboard", "csv", "mlflow", "trackio", "wandb", "none", "neptune"]
-DEFAULT: Final[TrackerName] = "tensorboard"
-OPTION_HELP: Final = (
-    "where numbers and pictures go besides the run's own files: tensorboard's event files in its "
-    "folder; csv; data bases in runs/ of mlflow or trackio; wandb, offline; or none."
-)
 
 
 class Kind(NamedTuple):
@@ -69,28 +63,6 @@ def choosing(name: TrackerName) -> Iterator[None]:
         _chosen.reset(token)
 
 
-def with_tracker(command: Callable[..., None]) -> Callable[..., None]:
-    """A command that takes ``--tracker`` besides its own options.
-
-    Args:
-        command: whose docstring has the sections "Args:" and "Raises:".
-    """
-
-    def tracked(*arguments: Any, tracker: TrackerName = DEFAULT, **options: Any) -> None:
-        with choosing(tracker):
-            command(*arguments, **options)
-
-    own = inspect.signature(command)
-    option = inspect.signature(tracked).parameters["tracker"]
-    tracked.__signature__ = own.replace(  # type: ignore[attr-defined]
-        parameters=[*own.parameters.values(), option]
-    )
-    tracked.__annotations__ = {**command.__annotations__, "tracker": TrackerName}
-    about, rest, raised = (inspect.getdoc(command) or "").partition("\n\nRaises:")
-    tracked.__doc__ = f"{about}\n    tracker: {OPTION_HELP}{rest}{raised}"
-    return tracked
-
-
 class Tracked:
     """A tracker that cannot disturb a run: when it fails, a line says so, and the run goes on.
 
@@ -101,6 +73,11 @@ class Tracked:
 
     def __init__(self, name: str, tracker: Tracker) -> None:
         self._name, self._tracker = name, tracker
+
+    @property
+    def works(self) -> bool:
+        """Whether anything is kept."""
+        return not isinstance(self._tracker, NoTracker)
 
     @property
     def num_points(self) -> int:
