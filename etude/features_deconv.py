@@ -1,7 +1,7 @@
 """What the units of a network answer to, as a picture: ``etude features deconv``."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -24,8 +24,9 @@ from etude.features_sheet import (
     open_photos,
     write_sheet,
 )
-from etude.generative.features.deconvnet import Rule, check_units, project_shifted, rule_of
+from etude.generative.features.deconvnet import check_units, project_shifted, rule_of
 from etude.generative.features.top_activations import (
+    Sending,
     View,
     around_grey,
     find_peaks,
@@ -35,38 +36,12 @@ from etude.generative.features.top_activations import (
 )
 from etude.generative.images import check_savable
 from etude.generative.style.encoders import EncoderChoice
+from etude.output import Outcome
 
-NUM_PATCHES: Final = 9
 SCALES: Final = (1.0, 0.5)  # of the photos, as a unit may look for larger things than they show
 CELL: Final = 240  # pixels of a picture in the sheet
 PHOTO_CELL: Final = 260
 GREY: Final = 0.5
-
-
-@dataclass(frozen=True, kw_only=True)
-class Projecting:
-    """How activations go back to the pixels.
-
-    Raises:
-        ValueError: a number out of its range.
-    """
-
-    rule: Rule | None = None
-    """What rectifiers let through on the way back: "deconvnet" (Zeiler and Fergus), "guided"
-    (Springenberg et al.) or "saliency" (the gradient). If left out, the first for a network with
-    switches, the second for others."""
-    window: int = 128
-    """Pixels a side that the network sees around an activation; a multiple of 32."""
-    shifts: int = 2
-    """Projections are means over so many shifts by a pixel in each direction; 1 shows the grid of
-    the strides."""
-
-    def __post_init__(self) -> None:
-        for name, least in (("window", 32), ("shifts", 1)):
-            if getattr(self, name) < least:
-                raise ValueError(f"{name} is at least {least}, got {getattr(self, name)}.")
-        if self.window % 32:
-            raise ValueError(f"window is a multiple of 32, got {self.window}; for example 128.")
 
 
 def deconv(
@@ -75,10 +50,10 @@ def deconv(
     out: Annotated[Path, tyro.conf.arg(aliases=["-o"])] = Path("deconvnet.png"),
     images: Path | None = None,
     size: int = 256,
-    chosen: Annotated[Chosen, tyro.conf.arg(name="")] = Chosen(),
-    projecting: Annotated[Projecting, tyro.conf.arg(name="")] = Projecting(),
+    chosen: Annotated[Chosen, tyro.conf.arg(name="")] = Chosen(),  # noqa: B008 - frozen
+    sending: Annotated[Sending, tyro.conf.arg(name="")] = Sending(),  # noqa: B008
     encoder: Annotated[EncoderChoice, tyro.conf.arg(name="")] = MAX_POOLING,
-) -> None:
+) -> Outcome:
     """Show which patches the units of a network answer to, and what they saw in them.
 
     Without a photo: for the most selective units of several layers, the nine patches of photos that
@@ -91,8 +66,11 @@ def deconv(
         images: a folder of photos to find patches in; those that packages carry if left out.
         size: longer side of the photo that is looked at, in pixels.
         chosen: what of the network is shown.
-        projecting: how.
+        sending: how activations go back.
         encoder: which network.
+
+    Returns:
+        The sheet, and how it was made.
 
     Raises:
         ValueError: no pictures, an unknown layer, or a unit that a layer does not have.
@@ -105,18 +83,17 @@ def deconv(
             f"{str(images)!r}; leave one of them out."
         )
     looking = open_looking(encoder, chosen.layers, Console(highlight=False))
-    rule = projecting.rule or rule_of(looking.encoder)
-    note = {"settings": {**asdict(chosen), **asdict(projecting), "rule": rule}}
+    rule = sending.rule or rule_of(looking.encoder)
+    note = {"settings": {**asdict(chosen), **asdict(sending), "rule": rule}}
     if photo is None:
-        views = views_of(open_photos(images), SCALES, projecting.window)
+        views = views_of(open_photos(images), SCALES, sending.window)
         with bar(len(looking.layers) * (len(chosen.units) or chosen.num_units)) as follow:
-            rows = figure(looking, views, chosen, projecting, follow)
-        write_sheet(out, rows, CELL, "deconv", looking, note)
-        return
+            rows = figure(looking, views, chosen, sending, follow)
+        return write_sheet(out, rows, CELL, "deconv", looking, note)
     shown = open_photo(photo, size)
     with bar(len(looking.layers)) as follow:
-        rows = look_at(looking, shown, chosen, projecting, follow)
-    write_sheet(
+        rows = look_at(looking, shown, chosen, sending, follow)
+    return write_sheet(
         out, rows, PHOTO_CELL, "deconv", looking, {"photo": photo.name, "size": size, **note}
     )
 
@@ -125,7 +102,7 @@ def figure(
     looking: Looking,
     views: Sequence[View],
     chosen: Chosen,
-    projecting: Projecting,
+    sending: Sending,
     follow: Follow,
 ) -> list[list[Captioned]]:
     """Zeiler and Fergus, fig. 2: a row of units for each layer.
@@ -144,10 +121,7 @@ def figure(
                 layer,
                 peaks,
                 unit,
-                window=projecting.window,
-                rule=projecting.rule or rule_of(looking.encoder),
-                number=NUM_PATCHES,
-                shifts=projecting.shifts,
+                sending=sending,
             )
             follow(f"{layer}, unit {unit}")
             if not len(seen.patches):
@@ -165,7 +139,7 @@ def figure(
 
 
 def look_at(
-    looking: Looking, photo: Tensor, chosen: Chosen, projecting: Projecting, follow: Follow
+    looking: Looking, photo: Tensor, chosen: Chosen, sending: Sending, follow: Follow
 ) -> list[list[Captioned]]:
     """For each layer the photo, and what the units that answer to it most have seen in it.
 
@@ -184,8 +158,8 @@ def look_at(
                 photo,
                 layer,
                 torch.tensor([unit]),
-                projecting.rule or rule_of(looking.encoder),
-                shifts=projecting.shifts,
+                sending.rule or rule_of(looking.encoder),
+                shifts=sending.shifts,
             )
             row.append(Captioned(around_grey(back), f"{layer}, {unit}"))
         follow(layer)

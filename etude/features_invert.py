@@ -18,6 +18,7 @@ from etude.generative.features.inversion import (
 )
 from etude.generative.images import check_savable
 from etude.generative.style.encoders import EncoderChoice
+from etude.output import Outcome
 
 CELL: Final = 220
 PLAIN: Final = EncoderChoice()
@@ -30,7 +31,7 @@ def invert(
     layers: tuple[str, ...] = (),
     settings: Annotated[InversionSettings, tyro.conf.arg(name="")] = InversionSettings(),  # noqa: B008 - frozen
     encoder: Annotated[EncoderChoice, tyro.conf.arg(name="")] = PLAIN,
-) -> None:
+) -> Outcome:
     """Show what the layers of a network keep of a photo, and what their Gram matrices keep.
 
     Above: images made of noise whose features in a layer are those of the photo. Below: images
@@ -45,6 +46,9 @@ def invert(
         settings: how features are inverted.
         encoder: which network.
 
+    Returns:
+        The sheet, and how it was made.
+
     Raises:
         ValueError: no picture, or an unknown layer.
         OSError: the sheet cannot be written.
@@ -58,7 +62,7 @@ def invert(
         "photo": photo.name if photo else "of a package",
         "settings": asdict(settings),
     }
-    write_sheet(out, rows, CELL, "invert", looking, note)
+    return write_sheet(out, rows, CELL, "invert", looking, note)
 
 
 def inverted(

@@ -22,6 +22,7 @@ from etude.features_sheet import (
 from etude.generative.features.maximisation import Climb, maximise
 from etude.generative.images import check_savable
 from etude.generative.style.encoders import EncoderChoice
+from etude.output import Outcome
 
 CELL: Final = 200
 PROBE: Final = 32  # pixels a side of the noise that counts a layer's channels
@@ -34,7 +35,7 @@ def maximise_units(
     climb: Annotated[Climb, tyro.conf.arg(name="")] = Climb(),  # noqa: B008 - frozen
     chosen: Annotated[Chosen, tyro.conf.arg(name="")] = Chosen(),  # noqa: B008
     encoder: Annotated[EncoderChoice, tyro.conf.arg(name="")] = MAX_POOLING,
-) -> None:
+) -> Outcome:
     """Make images that the units of a network answer to most, a row for each layer.
 
     From noise, with no photo; below each is the mean activation that it reaches. Units are drawn by
@@ -47,6 +48,9 @@ def maximise_units(
         chosen: what of the network is shown.
         encoder: which network.
 
+    Returns:
+        The sheet, and how it was made.
+
     Raises:
         ValueError: an unknown layer, or a unit that a layer does not have.
         OSError: the sheet cannot be written.
@@ -56,7 +60,7 @@ def maximise_units(
     with bar(len(looking.layers) * climb.steps) as follow:
         rows = climbed(looking, encoder, chosen, climb, seed, follow)
     note = {"settings": {**asdict(chosen), **asdict(climb), "seed": seed}}
-    write_sheet(out, rows, CELL, "maximise", looking, note)
+    return write_sheet(out, rows, CELL, "maximise", looking, note)
 
 
 def climbed(

@@ -26,6 +26,7 @@ from etude.features_sheet import (
 from etude.generative.features.occlusion import Square, occlusion_map
 from etude.generative.images import check_savable
 from etude.generative.style.encoders import EncoderChoice
+from etude.output import Outcome
 
 CELL: Final = 260
 FEW: Final = Chosen(num_units=2)
@@ -44,7 +45,7 @@ def occlusion(
     square: Annotated[Square, tyro.conf.arg(name="")] = Square(),  # noqa: B008 - frozen
     chosen: Annotated[Chosen, tyro.conf.arg(name="")] = FEW,
     encoder: Annotated[EncoderChoice, tyro.conf.arg(name="")] = MAX_POOLING,
-) -> None:
+) -> Outcome:
     """Show where covering a photo silences the units that answer to it most.
 
     A grey square slides over the photo. Red: the strongest activation of the unit falls when the
@@ -57,6 +58,9 @@ def occlusion(
         square: what slides.
         chosen: what of the network is shown.
         encoder: which network.
+
+    Returns:
+        The sheet, and how it was made.
 
     Raises:
         ValueError: no picture, an unknown layer, a unit that a layer does not have, or a square
@@ -75,7 +79,7 @@ def occlusion(
         "photo": photo.name if photo else "of a package",
         "settings": {**asdict(chosen), **asdict(square), "size": size},
     }
-    write_sheet(out, rows, CELL, "occlusion", looking, note)
+    return write_sheet(out, rows, CELL, "occlusion", looking, note)
 
 
 def cover(

@@ -18,6 +18,7 @@ from etude.generative.data import Pictures, available_photos, pictures_in
 from etude.generative.images import load_image, save_image
 from etude.generative.style.encoders import EncoderChoice, open_encoder
 from etude.generative.style.protocol import Encoder
+from etude.output import Outcome
 
 LAYERS: Final[dict[str, tuple[str, ...]]] = {
     "efficientnet-lite0": ("b1e", "b3e", "b5e", "b8e", "b10e"),
@@ -139,8 +140,11 @@ def write_sheet(
     command: str,
     looking: Looking,
     note: Mapping[str, Any],
-) -> None:
+) -> Outcome:
     """Save a sheet in which it is noted how it was made.
+
+    Returns:
+        The note, and where the sheet is.
 
     Raises:
         ValueError: no rows.
@@ -156,6 +160,7 @@ def write_sheet(
     height, width = sheet.shape[-2:]
     console = Console(highlight=False)
     console.print(f"{out}: {width} x {height}, {', '.join(looking.layers)}", soft_wrap=True)
+    return {"out": out, "width": width, "height": height, **found, **note}
 
 
 def nine(images: Float[Tensor, "k 3 side side"], cell: int) -> Float[Tensor, "1 3 h w"]:

@@ -11,9 +11,9 @@ each look (A. Mordvintsev, C. Olah and M. Tyka, "Inceptionism", 2015), so that o
 that counts, and is climbed on in its spectrum (Olah et al. 2017, see ``fourier_image``); V is total
 variation (A. Mahendran and A. Vedaldi, CVPR 2015).
 
-Departures: a(x) is the mean of a channel over the middle of the map, or over all of it; and since a
-unit that is silent everywhere has no slope to climb on, the first steps go along the slope that
-there would be without rectifiers, as in Olah et al.'s Lucid.
+Departures: a(x) is the mean of a channel over all of the map, or its middle; and since a unit that
+is silent everywhere has no slope to climb on, rectifiers that are closed let signals through that
+would open them, in the first steps and as long as a unit is silent (as in Olah et al.'s Lucid).
 """
 
 from collections.abc import Callable, Sequence
@@ -128,12 +128,14 @@ def maximise(
     parameters.requires_grad_(True)
     optimiser = torch.optim.Adam([parameters], climb.step_size)
     num_open = round(OPEN_SHARE * climb.steps)
+    silent = False
     for step in range(climb.steps):
         images = image_of(parameters)
         moved = _moved(images, climb.jitter, torch_rng) if climb.jitter else images
-        with rectifiers(encoder, OPEN) if step < num_open else nullcontext():
-            gain = activations(moved).sum()
-            (upwards,) = torch.autograd.grad(gain, parameters, retain_graph=True)
+        with rectifiers(encoder, OPEN) if step < num_open or silent else nullcontext():
+            heights = activations(moved)
+            (upwards,) = torch.autograd.grad(heights.sum(), parameters, retain_graph=True)
+        silent = bool((heights <= 0).any())
         rough = climb.roughness * _variation(images).sum()
         (rougher,) = torch.autograd.grad(rough, parameters)
         parameters.grad = rougher - upwards

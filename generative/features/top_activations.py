@@ -16,7 +16,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from etude.generative.data import Images
-from etude.generative.features.deconvnet import Rule, check_units, project_shifted
+from etude.generative.features.deconvnet import Rule, check_units, project_shifted, rule_of
 from etude.generative.images import resize
 from etude.generative.style.protocol import Encoder
 
@@ -24,6 +24,7 @@ MULTIPLE: Final = 32  # of pixels: at such steps all strides of an encoder meet
 BLOCK: Final = 32  # pixels a side, in each of which the strongest activation is a candidate
 LEAST_LIVING: Final = 1e-6  # activations below are none
 APART: Final = 0.5  # of the smaller of two views: patches of one photo are not nearer
+NUM_PATCHES: Final = 9
 CENTRAL: Final = 0.9  # of the energy of projections lies in the patch that is shown
 LEAST_SIDE: Final = 7  # pixels of a patch that is shown
 CONTRAST: Final = 0.995  # the quantile of a projection that becomes black or white
@@ -56,6 +57,47 @@ class Peaks(NamedTuple):
     strengths: Float[Tensor, "candidates channels"]
     places: Float[Tensor, "candidates channels 2"]
     views: Int[Tensor, " candidates"]
+
+
+class Windows(NamedTuple):
+    """What the network sees around activations.
+
+    Args:
+        images: RGB in [0, 1].
+        places: row and column of the pixel below each activation.
+        strengths: the activations, from the strongest on.
+    """
+
+    images: Float[Tensor, "k 3 side side"]
+    places: Float[Tensor, "k 2"]
+    strengths: Float[Tensor, " k"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sending:
+    """How activations go back to the pixels.
+
+    Raises:
+        ValueError: a number out of its range.
+    """
+
+    rule: Rule | None = None
+    """What rectifiers let through on the way back: "deconvnet" (Zeiler and Fergus), "guided"
+    (Springenberg et al.) or "saliency" (the gradient). If left out, the first for a network with
+    switches, the second for others."""
+    window: int = 128
+    """Pixels a side that the network sees around an activation; a multiple of 32."""
+    shifts: int = 2
+    """Projections are means over so many shifts by a pixel in each direction; 1 shows the grid of
+    the strides."""
+
+    def __post_init__(self) -> None:
+        if self.window < MULTIPLE or self.window % MULTIPLE:
+            raise ValueError(
+                f"window is a multiple of {MULTIPLE}, got {self.window}; for example 128."
+            )
+        if self.shifts < 1:
+            raise ValueError(f"shifts is at least 1, got {self.shifts}; 2 are smooth.")
 
 
 @dataclass(frozen=True)
@@ -121,7 +163,9 @@ def find_peaks(encoder: Encoder, views: Sequence[View], layer: str) -> Peaks:
     numbers = torch.repeat_interleave(
         torch.arange(len(views)), torch.tensor([len(strengths) for strengths, _ in found])
     )
-    return Peaks(torch.cat([one for one, _ in found]), torch.cat([one for _, one in found]), numbers)
+    return Peaks(
+        torch.cat([one for one, _ in found]), torch.cat([one for _, one in found]), numbers
+    )
 
 
 def selective_units(peaks: Peaks, number: int) -> list[int]:
@@ -152,10 +196,8 @@ def top_activations(
     peaks: Peaks,
     unit: int,
     *,
-    window: int,
-    rule: Rule = "deconvnet",
-    number: int = 9,
-    shifts: int = 2,
+    sending: Sending,
+    number: int = NUM_PATCHES,
 ) -> Seen:
     """The patches that a unit answers to most, and what it has seen in them.
 
@@ -168,42 +210,54 @@ def top_activations(
         layer: one of the encoder's.
         peaks: of this layer, see ``find_peaks``.
         unit: a channel.
-        window: pixels a side that the network sees around each activation, a multiple of 32.
-        rule: see ``project``.
+        sending: how activations go back.
         number: of patches, at most.
-        shifts: see ``project_shifted``.
 
     Raises:
-        ValueError: see ``project``, or no multiple of 32.
+        ValueError: see ``project``.
     """
     check_units(torch.tensor([unit]), peaks.strengths.shape[1], layer)
-    if window < MULTIPLE or window % MULTIPLE:
-        raise ValueError(
-            f"a window is a multiple of {MULTIPLE} pixels a side, got {window}; for example 160."
-        )
-    chosen = _strongest(views, peaks, unit, number, window)
-    if not chosen:
+    found = strongest_windows(views, peaks, unit, sending.window, number)
+    if not len(found.images):
         nothing = torch.zeros(0, 3, LEAST_SIDE, LEAST_SIDE)
         return Seen(unit, torch.zeros(0), nothing, nothing)
-    windows, places = [], []
-    for i in chosen:
-        image, place = views[int(peaks.views[i])].image, peaks.places[i, unit]
-        starts = [
-            _start(float(middle), window, length)
-            for middle, length in zip(place, image.shape[-2:], strict=True)
-        ]
-        windows.append(image[..., starts[0] : starts[0] + window, starts[1] : starts[1] + window])
-        places.append(place - torch.tensor(starts))
-    images, middles = torch.cat(windows), torch.stack(places)
-    units = torch.full((len(chosen),), unit)
-    projections = project_shifted(encoder, images, layer, units, rule, middles, shifts=shifts)
-    side = _side(projections, middles)
+    units = torch.full((len(found.images),), unit)
+    rule = sending.rule or rule_of(encoder)
+    projections = project_shifted(
+        encoder, found.images, layer, units, rule, found.places, shifts=sending.shifts
+    )
+    side = _side(projections, found.places)
     return Seen(
         unit,
-        peaks.strengths[chosen, unit],
-        _cut(images, middles, side),
-        _cut(projections, middles, side),
+        found.strengths,
+        squares_around(found.images, found.places, side),
+        squares_around(projections, found.places, side),
     )
+
+
+def strongest_windows(
+    views: Sequence[View], peaks: Peaks, unit: int, window: int, number: int = NUM_PATCHES
+) -> Windows:
+    """What the network sees around the strongest activations of a channel, the first strongest.
+
+    Args:
+        views: where to look.
+        peaks: see ``find_peaks``.
+        unit: a channel.
+        window: pixels a side, a multiple of 32.
+        number: of windows, at most; fewer if the unit is silent elsewhere.
+    """
+    chosen = _strongest(views, peaks, unit, number, window)
+    images, places = torch.zeros(len(chosen), 3, window, window), torch.zeros(len(chosen), 2)
+    for n, i in enumerate(chosen):
+        image, place = views[int(peaks.views[i])].image, peaks.places[i, unit]
+        top, left = (
+            _start(float(middle), window, length)
+            for middle, length in zip(place, image.shape[-2:], strict=True)
+        )
+        images[n] = image[0, :, top : top + window, left : left + window]
+        places[n] = place - torch.tensor([top, left])
+    return Windows(images, places, peaks.strengths[chosen, unit])
 
 
 def around_grey(projections: Float[Tensor, "n 3 h w"]) -> Float[Tensor, "n 3 h w"]:
@@ -214,12 +268,27 @@ def around_grey(projections: Float[Tensor, "n 3 h w"]) -> Float[Tensor, "n 3 h w
     return (GREY + GREY * projections / largest[:, None, None, None]).clamp(0.0, 1.0)
 
 
-def central_share(projections: Float[Tensor, "n 3 h w"], places: Float[Tensor, "n 2"], side: int
+def central_share(
+    projections: Float[Tensor, "n 3 h w"], places: Float[Tensor, "n 2"], side: int
 ) -> Float[Tensor, " n"]:
     """How much of each projection's energy lies in a square around a place; 0 of an empty one."""
     energy = projections.square()
-    inside = _cut(energy, places, side).sum(dim=(1, 2, 3))
+    inside = squares_around(energy, places, side).sum(dim=(1, 2, 3))
     return inside / energy.sum(dim=(1, 2, 3)).clamp_min(LEAST_LIVING**4)
+
+
+def squares_around(
+    images: Float[Tensor, "n 3 h w"], places: Float[Tensor, "n 2"], side: int
+) -> Float[Tensor, "n 3 side side"]:
+    """Squares around places, as far as that goes within the images."""
+    cut = []
+    for image, place in zip(images, places.tolist(), strict=True):
+        top, left = (
+            min(max(round(middle - side / 2), 0), length - side)
+            for middle, length in zip(place, image.shape[-2:], strict=True)
+        )
+        cut.append(image[:, top : top + side, left : left + side])
+    return torch.stack(cut)
 
 
 def _strongest(
@@ -257,17 +326,3 @@ def _side(projections: Float[Tensor, "n 3 h w"], places: Float[Tensor, "n 2"]) -
         if central_share(projections, places, side).median() >= CENTRAL:
             return side
     return projections.shape[-1]
-
-
-def _cut(
-    images: Float[Tensor, "n 3 h w"], places: Float[Tensor, "n 2"], side: int
-) -> Float[Tensor, "n 3 side side"]:
-    """Squares around places, as far as that goes within the images."""
-    cut = []
-    for image, place in zip(images, places.tolist(), strict=True):
-        top, left = (
-            min(max(round(middle - side / 2), 0), length - side)
-            for middle, length in zip(place, image.shape[-2:], strict=True)
-        )
-        cut.append(image[:, top : top + side, left : left + side])
-    return torch.stack(cut)
