@@ -265,7 +265,7 @@ EVERYDAY: Final = {
         determiners="the the the that",
     ),
     "vessel": NounClass(
-        nouns="tank, kettle, glass, jug, water bottle, printer, washer, glasses*, cups*, teapot!, "
+        nouns="tank!, kettle, glass, jug, water bottle, printer, washer, glasses*, cups*, teapot!, "
         "paper tray, salt shaker!, vase",
         determiners="the the the my your",
     ),
