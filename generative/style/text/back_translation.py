@@ -43,6 +43,7 @@ from etude.generative.style.text.tokeniser import (
 )
 from etude.generative.style.text.transformer import MAX_LENGTH, Transformer, new_transformer
 
+USUAL_STEPS: Final = 1_000  # a translation costs as much as two steps with pairs
 DENOISING_SHARE: Final = 0.4  # of the run, before translations begin
 CONTENT_SHARE: Final = 0.6  # of the run, before whole sentences are translated
 SWAPPED_IDS: Final = {REGISTER_IDS[name]: REGISTER_IDS[OTHER[name]] for name in OTHER}
@@ -85,6 +86,9 @@ class UnalignedLesson:
         sentences: by register.
         settings: how.
 
+    Attributes:
+        num_steps: of the whole run.
+
     Raises:
         ValueError: a register without sentences, or see ``Batches``.
     """
@@ -99,14 +103,18 @@ class UnalignedLesson:
         self._network = new_transformer(len(vocabulary), settings.architecture, settings.seed)
         examples = denoising(sentences, Markers(sentences), vocabulary)
         self._batches = Batches(vocabulary, examples, settings.hidden_share)
-        self._descent = descent(self._network, settings)
+        self.num_steps = settings.steps or USUAL_STEPS
+        self._descent = descent(self._network, settings, self.num_steps)
         self._torch_rng = torch.Generator().manual_seed(settings.seed)
         self._counter = StepCounter()
 
     @property
     def parts(self) -> dict[str, Stateful]:
         """What a checkpoint holds."""
-        own = {"torch_rng": TorchRandomState(self._torch_rng), "counter": self._counter}
+        own: dict[str, Stateful] = {
+            "torch_rng": TorchRandomState(self._torch_rng),
+            "counter": self._counter,
+        }
         return self._descent.parts | own
 
     @property
@@ -118,7 +126,7 @@ class UnalignedLesson:
 
     def update(self) -> dict[str, Tensor]:
         """Make a step; the mean losses of a word, and the gradient's norm."""
-        done = self._counter.num_steps / self._settings.steps
+        done = self._counter.num_steps / self.num_steps
         source, target = self._batches.draw(self._settings.batch_size, self._torch_rng)
         loss = cross_entropy(self._network, source, target)
         losses = {"denoising": loss.detach()}

@@ -158,7 +158,8 @@ class DeleteRetrieve:
         for word, count in Counter(word.lower() for word in words).items():
             if word in self._columns:
                 vector[self._columns[word]] = count * self._weights[word]
-        return vector / vector.norm().clamp_min(1e-9)
+        length: Tensor = vector.norm()
+        return vector / length.clamp_min(1e-9)
 
 
 def _filled(deleted: Deleted, markers: Sequence[Words]) -> list[str]:

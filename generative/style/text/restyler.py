@@ -1,19 +1,21 @@
 """A trained network with its vocabulary: what restyles a line, or says why it rather does not.
 
-A line is cut into sentences, and each is rewritten on its own. A sentence stays as it is, with the
-reason beside it, where the result could not be trusted: see ``Restyler.restyle``.
+A line stays as it is, with the reason beside it, where the result could not be trusted: see
+``Restyler.restyle``.
 """
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import torch
 
 from etude.generative.checkpoints import load_weights, save_weights
 from etude.generative.style.text.decoding import Sampling, Written, beam, greedy, sample
+from etude.generative.style.text.domain import check_request
 from etude.generative.style.text.lexicon import Register
 from etude.generative.style.text.restyler_training import padded, source_row
 from etude.generative.style.text.tokeniser import (
@@ -24,14 +26,12 @@ from etude.generative.style.text.tokeniser import (
 from etude.generative.style.text.transformer import MAX_LENGTH, Architecture, Transformer
 
 FORMAT: Final = "etude-restyler-1"
-SHIPPED: Final = Path(__file__).with_name("text_style.safetensors")
+SHIPPED: Final = Path(__file__).with_name("restyler.safetensors")
 MOST_WORDS: Final = MAX_LENGTH // 2  # of a source: the formal register is longer
 BATCH_SIZE: Final = 128
 LEAST_SCORE: Final = -0.7
 """Sentences whose mean log-probability of a word is lower stay as they are; chosen on the dev half
 of the hand-written sentences."""
-
-Decoding = Literal["greedy", "beam", "sample"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,10 +42,10 @@ class DecodingSettings:
         ValueError: a number out of its range.
     """
 
-    decode: Decoding = "greedy"
-    """The likeliest word each time, the likeliest sentence of a search, or words that are drawn."""
-    beam_size: int = 4
-    """Beginnings that a beam keeps."""
+    beam: int | None = None
+    """Keep so many beginnings, and take the likeliest sentences that a search finds."""
+    sample: bool = False
+    """Draw words instead."""
     temperature: float = 1.0
     """Of draws: below 1, likely words become likelier."""
     top_k: int = 0
@@ -56,11 +56,30 @@ class DecodingSettings:
     """Of draws."""
 
     def __post_init__(self) -> None:
-        if self.beam_size < 1:
-            raise ValueError(f"beam_size is at least 1, got {self.beam_size}; 4 is usual.")
+        if self.beam is not None and self.beam < 1:
+            raise ValueError(f"a beam keeps at least 1 beginning, got {self.beam}; 4 is usual.")
+        if self.beam is not None and self.sample:
+            raise ValueError(
+                f"words are searched for or drawn, got a beam of {self.beam} and draws; drop one."
+            )
         if self.seed < 0:
             raise ValueError(f"seed is at least 0, got {self.seed}.")
         _ = self.sampling
+
+    def check_ways(self, num_ways: int) -> None:
+        """Check that so many ways can be found.
+
+        Raises:
+            ValueError: they cannot.
+        """
+        if num_ways < 1:
+            raise ValueError(f"each request is said in at least 1 way, got {num_ways}.")
+        most = math.inf if self.sample else self.beam or 1
+        if num_ways > most:
+            raise ValueError(
+                f"greedy decoding finds 1 way and a beam as many as it is wide, got {most} for "
+                f"{num_ways}; say --beam {num_ways} or --sample."
+            )
 
     @property
     def sampling(self) -> Sampling:
@@ -158,8 +177,9 @@ class Restyler:
     ) -> list[Restyled]:
         """Sentences in another register, each of them as it was where the result is not trusted.
 
-        It is not if the network was unsure, see ``LEAST_SCORE``, or lost or repeated a word that it
-        does not know: it cannot judge whether such a word matters, and so has to keep them all.
+        It is not if the line is no request in English, see ``domain``, if the network was unsure,
+        see ``LEAST_SCORE``, or lost or repeated a word that it does not know: it cannot judge
+        whether such a word matters, and so has to keep them all.
 
         Args:
             sentences: one request each.
@@ -176,15 +196,21 @@ class Restyler:
         settings: DecodingSettings | None = None,
     ) -> list[list[Restyled]]:
         """Those of ``write_ways`` that are trusted, or else the sentence as it was."""
-        found = []
-        for ways in self.write_ways(sentences, register, num_ways, settings):
-            judged = [self._trusted(way) for way in ways]
-            trusted = [way for way in judged if way.reason is None]
-            found.append(trusted or judged[:1])
+        reasons = [check_request(sentence) for sentence in sentences]
+        wanted = [i for i, reason in enumerate(reasons) if reason is None]
+        found = [
+            [Restyled(source=sentence, output=sentence, reason=reason)]
+            for sentence, reason in zip(sentences, reasons, strict=True)
+        ]
+        chosen = [sentences[i] for i in wanted]
+        written = self.write_ways(chosen, register, num_ways, settings)
+        for i, ways in zip(wanted, written, strict=True):
+            judged = [self.trusted(way) for way in ways]
+            found[i] = [way for way in judged if way.reason is None] or judged[:1]
         return found
 
-    def _trusted(self, restyled: Restyled) -> Restyled:
-        """The same, or the source with the reason why."""
+    def trusted(self, restyled: Restyled) -> Restyled:
+        """What the network wrote, or the source with the reason why, the domain left aside."""
         if restyled.score is None:
             return restyled
         if restyled.score < LEAST_SCORE:
@@ -228,18 +254,14 @@ class Restyler:
         torch_rng: torch.Generator,
     ) -> list[list[Written]]:
         source = padded(rows)
-        match settings.decode:
-            case "greedy":
-                return [[written] for written in greedy(self.network, source)]
-            case "sample":
-                repeated = source.repeat_interleave(num_ways, dim=0)
-                drawn = sample(self.network, repeated, settings.sampling, torch_rng)
-                return [drawn[i * num_ways : (i + 1) * num_ways] for i in range(len(rows))]
-            case "beam":
-                searched = (
-                    beam(self.network, torch.tensor([row]), settings.beam_size) for row in rows
-                )
-                return [found[:num_ways] for found in searched]
+        if settings.sample:
+            repeated = source.repeat_interleave(num_ways, dim=0)
+            drawn = sample(self.network, repeated, settings.sampling, torch_rng)
+            return [drawn[i * num_ways : (i + 1) * num_ways] for i in range(len(rows))]
+        if settings.beam is not None:
+            searched = (beam(self.network, torch.tensor([row]), settings.beam) for row in rows)
+            return [found[:num_ways] for found in searched]
+        return [[written] for written in greedy(self.network, source)]
 
 
 def save_restyler(path: Path, restyler: Restyler) -> None:

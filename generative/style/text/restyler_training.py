@@ -37,6 +37,7 @@ from etude.generative.style.text.transformer import (
     new_transformer,
 )
 
+USUAL_STEPS: Final = 2_400
 NUM_NEVER_HIDDEN: Final = 60
 """The most frequent words are those that sentences are built with: they are never hidden."""
 
@@ -63,11 +64,11 @@ class TextSettings:
         ValueError: a number out of its range.
     """
 
-    steps: int = 2_400
-    """Updates of the weights."""
-    batch_size: int = 96
+    steps: int | None = None
+    """Updates of the weights; 2,400 with pairs and 1,000 without if left out."""
+    batch_size: int = 64
     """Sentences in each, of about one length."""
-    num_pairs: int = 40_000
+    num_pairs: int = 30_000
     """Pairs that the grammar makes, or lines of each register without pairs."""
     learning_rate: float = 2e-3
     """Of Adam, at first; a thirtieth of it at the end, along half a cosine."""
@@ -86,7 +87,8 @@ class TextSettings:
 
     def __post_init__(self) -> None:
         for name in ("steps", "batch_size", "num_pairs"):
-            _check(name, getattr(self, name), 1)
+            if getattr(self, name) is not None:
+                _check(name, getattr(self, name), 1)
         _check("seed", self.seed, 0)
         for name in ("learning_rate", "max_gradient_norm"):
             _check(name, getattr(self, name), 1e-12)
@@ -216,6 +218,9 @@ class ParallelLesson:
         settings: how.
         network: to go on with; one with seeded weights if left out.
 
+    Attributes:
+        num_steps: of the whole run.
+
     Raises:
         ValueError: see ``Batches``.
     """
@@ -232,7 +237,8 @@ class ParallelLesson:
             network = new_transformer(len(vocabulary), settings.architecture, settings.seed)
         self._network = network
         self._batches = Batches(vocabulary, examples, settings.hidden_share)
-        self._descent = descent(network, settings)
+        self.num_steps = settings.steps or USUAL_STEPS
+        self._descent = descent(network, settings, self.num_steps)
         self._torch_rng = torch.Generator().manual_seed(settings.seed)
 
     @property
@@ -263,12 +269,12 @@ def cross_entropy(
     return -gained[is_word].mean()
 
 
-def descent(network: Transformer, settings: TextSettings) -> AnnealedAdam:
+def descent(network: Transformer, settings: TextSettings, num_steps: int) -> AnnealedAdam:
     """The optimiser that the settings ask for."""
     return AnnealedAdam(
         network,
         network.parameters(),
-        num_steps=settings.steps,
+        num_steps=num_steps,
         learning_rate=settings.learning_rate,
         max_gradient_norm=settings.max_gradient_norm,
         average_decay=settings.average_decay,

@@ -147,8 +147,8 @@ class Vocabulary:
     def __len__(self) -> int:
         return FIRST_WORD + len(self.words)
 
-    def __contains__(self, word: str) -> bool:
-        return word.lower() in self._ids
+    def __contains__(self, word: object) -> bool:
+        return isinstance(word, str) and word.lower() in self._ids
 
     def encode(
         self,

@@ -94,7 +94,8 @@ class Attention(nn.Module):
         return output
 
     def _split(self, features: Float[Tensor, "n s width"]) -> Float[Tensor, "n heads s part"]:
-        return features.unflatten(-1, (self._num_heads, -1)).transpose(1, 2)
+        n, s, _ = features.shape
+        return features.view(n, s, self._num_heads, -1).transpose(1, 2)
 
 
 class FeedForward(nn.Sequential):
@@ -119,7 +120,8 @@ class EncoderLayer(nn.Module):
         """The features with what was found added."""
         normal = self.norms[0](features)
         features = features + self.attention(normal, self.attention.keys_values(normal), mask)
-        return features + self.feed_forward(self.norms[1](features))
+        added: Tensor = self.feed_forward(self.norms[1](features))
+        return features + added
 
 
 class DecoderLayer(nn.Module):
@@ -155,7 +157,8 @@ class DecoderLayer(nn.Module):
         biases = F.linear(hints, self.hints).permute(0, 3, 1, 2)  # (n, heads, t, s)
         biases = biases.masked_fill(~source_mask, NEVER)
         features = features + self.source_attention(normal, source, biases)
-        return features + self.feed_forward(self.norms[2](features)), present
+        added: Tensor = self.feed_forward(self.norms[2](features))
+        return features + added, present
 
 
 @dataclass(frozen=True)
@@ -228,8 +231,11 @@ class Transformer(nn.Module):
         for layer in self.encoder:
             features = layer(features, mask)
         features = self.encoder_norm(features)
-        layers = [layer.source_attention.keys_values(features) for layer in self.decoder]
-        return Memory(source, features, layers, source[:, :0])
+        seen: list[KeysValues] = []
+        for layer in self.decoder:
+            assert isinstance(layer, DecoderLayer)
+            seen.append(layer.source_attention.keys_values(features))
+        return Memory(source, features, seen, source[:, :0])
 
     def decode(
         self, tokens: Int[Tensor, "n t"], memory: Memory
@@ -252,19 +258,25 @@ class Transformer(nn.Module):
         self, features: Float[Tensor, "n t width"], memory: Memory
     ) -> Float[Tensor, "n t tokens"]:
         """Those of all that may come next: words it knows, the end, and tokens of the source."""
-        write, copy = self._heads(features, memory)
-        places = memory.tokens[:, None, :].expand(copy.shape)
-        copied = torch.zeros_like(write).scatter_add(2, places, copy.exp())
-        return torch.logaddexp(write, copied.log())
+        write, copy = self._log_gate(features)
+        written = self._logits(features).log_softmax(dim=2)
+        pointed = self._pointed(features, memory)
+        places = memory.tokens[:, None, :].expand(pointed.shape)
+        copied = torch.zeros_like(written).scatter_add(2, places, pointed.exp())
+        return torch.logaddexp(write + written, copy + copied.log())
 
     def log_likelihood(
         self, features: Float[Tensor, "n t width"], memory: Memory, following: Int[Tensor, "n t"]
     ) -> Float[Tensor, "n t"]:
         """The logarithm of the probability of what does come next."""
-        write, copy = self._heads(features, memory)
+        write, copy = self._log_gate(features)
+        logits = self._logits(features)
+        written = -F.cross_entropy(logits.flatten(0, 1), following.flatten(), reduction="none")
         is_there = memory.tokens[:, None, :] == following[:, :, None]
-        written = write.gather(2, following[:, :, None])[:, :, 0]
-        return torch.logaddexp(written, copy.masked_fill(~is_there, NEVER).logsumexp(dim=2))
+        pointed = self._pointed(features, memory).masked_fill(~is_there, NEVER).logsumexp(dim=2)
+        return torch.logaddexp(
+            write[:, :, 0] + written.view(following.shape), copy[:, :, 0] + pointed
+        )
 
     def forward(
         self, source: Int[Tensor, "n s"], target: Int[Tensor, "n t"]
@@ -273,18 +285,27 @@ class Transformer(nn.Module):
         features, memory = self.decode(target[:, :-1], self.encode(source))
         return self.log_likelihood(features, memory, target[:, 1:])
 
-    def _heads(
+    def _log_gate(
+        self, features: Float[Tensor, "n t width"]
+    ) -> tuple[Float[Tensor, "n t 1"], Float[Tensor, "n t 1"]]:
+        """Log-probabilities that the next word is written, and that it is copied."""
+        gate = self.gate(features)
+        return F.logsigmoid(gate), F.logsigmoid(-gate)
+
+    def _logits(self, features: Float[Tensor, "n t width"]) -> Float[Tensor, "n t tokens"]:
+        """Of the words that may be written; those that may not have ``NEVER``."""
+        bias = self.output_bias.masked_fill(~self.is_writable, NEVER)
+        return F.linear(features, self.embedding.weight, bias)
+
+    def _pointed(
         self, features: Float[Tensor, "n t width"], memory: Memory
-    ) -> tuple[Float[Tensor, "n t tokens"], Float[Tensor, "n t s"]]:
-        """Log-probabilities that a word is written, and that a place is copied; all sum to 1."""
-        logits = F.linear(features, self.embedding.weight, self.output_bias)
-        write = logits.masked_fill(~self.is_writable, NEVER).log_softmax(dim=2)
+    ) -> Float[Tensor, "n t s"]:
+        """Log-probabilities of the places of the source, given that one is copied."""
         scores = self.pointer(features) @ memory.pointed.transpose(1, 2)
         hints = hints_of(memory.written, memory.tokens, features.shape[1])
         scores = scores / math.sqrt(self.sizes.width) + hints @ self.pointer_hints
         scores = scores.masked_fill(~(memory.tokens >= FIRST_SLOT)[:, None, :], NEVER)
-        gate = self.gate(features)
-        return F.logsigmoid(gate) + write, F.logsigmoid(-gate) + scores.log_softmax(dim=2)
+        return scores.log_softmax(dim=2)
 
     def _embed(self, tokens: Int[Tensor, "n t"], first: int) -> Float[Tensor, "n t width"]:
         end = first + tokens.shape[1]
