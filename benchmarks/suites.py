@@ -16,8 +16,12 @@ from etude.benchmarks.throughput import measure as measure_throughput
 ImagePart = Literal["digits", "truncation", "scenes", "cost", "pictures"]
 IMAGE_PARTS: Final[tuple[ImagePart, ...]] = get_args(ImagePart)
 StylePart = Literal["gatys", "networks", "video"]
+FeaturePart = Literal["deconvnet", "maximisation", "inversion", "cdbn"]
+TextPart = Literal["baselines", "parallel", "non-parallel"]
 COST_ROUNDS: Final = 5
+FEATURE_PARTS: Final[tuple[FeaturePart, ...]] = get_args(FeaturePart)
 STYLE_PARTS: Final[tuple[StylePart, ...]] = get_args(StylePart)
+TEXT_PARTS: Final[tuple[TextPart, ...]] = get_args(TextPart)
 
 
 def throughput(*, rounds: int = 5, seconds: float = 1.0, out: Path = Path("runs/bench")) -> None:
@@ -166,6 +170,70 @@ def gan_images(
     }
     out.mkdir(parents=True, exist_ok=True)
     _record(chain.from_iterable(suites[part]() for part in parts), seeds, out)
+
+
+def text_style(
+    *,
+    parts: tuple[TextPart, ...] = TEXT_PARTS,
+    seeds: int = 5,
+    first_seed: int = 0,
+    steps: int | None = None,
+    out: Path = Path("runs/bench"),
+) -> None:
+    """Train networks that say requests in the other register, and grade them beside baselines.
+
+    The folder of the results has the networks as well, which `etude restyle --model` takes. A seed
+    takes a core ten minutes; several processes may share the work, each with seeds of its own.
+
+    Args:
+        parts: "baselines": ways that learn nothing but markers; "parallel": networks that learn
+            from pairs; "non-parallel": networks that learn without.
+        seeds: how many runs of each.
+        first_seed: of the runs.
+        steps: of each training; the usual number if left out.
+        out: folder of the results; new ones are added to those that are there.
+
+    Raises:
+        ValueError: fewer seeds or steps than 1, or a negative seed.
+    """
+    from etude.benchmarks.text_style import measure  # imports torch
+
+    if seeds < 1:
+        raise ValueError(f"--seeds is at least 1, got {seeds}.")
+    _record(measure(parts, range(first_seed, first_seed + seeds), out, steps), seeds, out)
+
+
+def features(
+    *,
+    parts: tuple[FeaturePart, ...] = FEATURE_PARTS,
+    seeds: int = 2,
+    out: Path = Path("runs/bench"),
+) -> None:
+    """Grade what can be graded of pictures that show what networks have learned.
+
+    `pip install 'etude[photos]'` has the photographs.
+
+    Args:
+        parts: "deconvnet": projections from layers by three rules; "maximisation": images that
+            units answer to; "inversion": what layers keep of a photo and of its style; "cdbn": a
+            belief network that learns from scratch.
+        seeds: how many runs of what is random.
+        out: folder of the results; new ones are added to those that are there.
+
+    Raises:
+        ValueError: fewer seeds than 1, or photographs that are not here.
+        ImportError: the belief network's digits and faces need scikit-learn and scikit-image.
+    """
+    from etude.benchmarks import cdbn  # these import torch
+    from etude.benchmarks import features as of_encoders
+
+    if seeds < 1:
+        raise ValueError(f"--seeds is at least 1, got {seeds}.")
+    mine = [part for part in parts if part != "cdbn"]
+    found = of_encoders.measure(mine, range(seeds))
+    if "cdbn" in parts:
+        found = chain(found, cdbn.measure(range(seeds)))
+    _record(found, seeds, out)
 
 
 def _check_rounds(rounds: int) -> None:
