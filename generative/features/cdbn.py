@@ -1,4 +1,4 @@
-"""A convolutional deep belief network: machines on machines, and inference over all of them at once.
+"""A convolutional deep belief network: machines on machines, and inference over all at once.
 
 Each layer is a convolutional RBM whose image is the pooling units of the layer below, trained when
 the layers below are. Seen from an image, the layers answer one after the other; but what a layer
@@ -20,6 +20,7 @@ Pixels that are not known are sampled along with the rest.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import torch
@@ -33,6 +34,7 @@ from etude.generative.features.crbm import (
     CRBMArchitecture,
     Images,
     Maps,
+    Pooled,
     sample_blocks,
     spread,
 )
@@ -74,6 +76,14 @@ class CDBN(nn.Module):
     def machines(self) -> list[CRBM]:
         """The layers, the lowest first."""
         return [layer for layer in self.layers if isinstance(layer, CRBM)]
+
+    def lowest(self, num_layers: int) -> "CDBN":
+        """The stack of the lowest layers, which are shared."""
+        stack = CDBN([machine.architecture for machine in self.machines[:num_layers]])
+        stack.layers = self.layers[:num_layers]
+        for layer in range(num_layers):
+            stack.log_odds(layer).copy_(self.log_odds(layer))
+        return stack
 
     def log_odds(self, layer: int) -> Float[Tensor, " channels"]:
         """How common the pooling units below a layer are in the data that it learned from."""
@@ -137,7 +147,7 @@ class CDBN(nn.Module):
             maps = F.conv_transpose2d(spread(maps / pooling**2, pooling), machine.weight)
         return maps
 
-    def above(self, detection: Maps, layer: int) -> Maps:
+    def above(self, detection: Maps, layer: int) -> Pooled:
         """I(p): what the detection units of a layer say for the pooling units below it."""
         bias = self.machines[layer].visible_bias - self.log_odds(layer)
         return self.machines[layer].visible_evidence(detection) + bias[:, None, None]
@@ -176,8 +186,9 @@ class CDBN(nn.Module):
                     v = torch.where(known, images, made)
             if sweep >= burn_in:
                 mean = self.machines[0].visible_mean(samples[0].detection)
-                means.append(Posterior(torch.where(known, images, mean), chances))
-        return _average(means)
+                means.append(Posterior(mean, chances))
+        average = _average(means)
+        return average._replace(images=torch.where(known, images, average.images))
 
     def _chances(self, v: Images, samples: Sequence[Blocks], layer: int) -> Blocks:
         below = samples[layer - 1].pooling if layer else v
@@ -206,9 +217,9 @@ def _average(means: Sequence[Posterior]) -> Posterior:
 def _check_stack(architectures: Sequence[CRBMArchitecture]) -> None:
     if not architectures:
         raise ValueError("a stack has at least one layer, got none.")
-    for below, above in zip(architectures, architectures[1:], strict=False):
+    for below, above in pairwise(architectures):
         if above.channels != below.filters or above.visible != "binary":
             raise ValueError(
-                f"a layer has binary units, a channel for each of the {below.filters} filters below "
-                f"it, got {above.channels} channels of {above.visible} units."
+                f"a layer has binary units, a channel for each of {below.filters} filters below, "
+                f"got {above.channels} channels of {above.visible} units."
             )

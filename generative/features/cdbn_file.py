@@ -1,4 +1,4 @@
-"""Trained convolutional deep belief networks in a file: the shipped ones, and those of `etude train`.
+"""Trained convolutional deep belief networks in a file, those that come along among them.
 
 A file is safetensors, so reading it executes nothing. Its metadata say how to build each stack.
 """

@@ -1,4 +1,4 @@
-"""Training convolutional deep belief networks layer by layer: photographs, then faces on the same edges.
+"""Training convolutional deep belief networks layer by layer: photographs, then faces.
 
 As in the paper's sec. 4.1 and 4.3, the first layer learns from natural photographs; a second one
 learns from them too, and another second and third one learn from a class of objects, here faces.
@@ -49,22 +49,31 @@ class LayerPlan:
 EDGES: Final = LayerPlan(
     architecture=CRBMArchitecture(filters=24, filter_size=10, sigma=0.2),
     square=31,
-    settings=CRBMSettings(),
+    settings=CRBMSettings(learning_rate=0.06, final_rate=0.02, weight_decay=0.003),
+)
+UPPER: Final = CRBMSettings(  # where few units are on, gradients are small, so rates are large
+    steps=700,
+    batch_size=8,
+    learning_rate=3.0,
+    final_rate=0.7,
+    weight_decay=0.0003,
+    sparsity=0.012,
+    sparsity_rate=0.2,
 )
 CONTOURS: Final = LayerPlan(
     architecture=CRBMArchitecture(channels=24, filters=24, filter_size=8, visible="binary"),
     square=21,
-    settings=CRBMSettings(steps=700, learning_rate=0.05, final_rate=0.02),
+    settings=replace(UPPER, learning_rate=2.0, final_rate=0.5),
 )
 PARTS: Final = LayerPlan(
     architecture=CRBMArchitecture(channels=24, filters=24, filter_size=8, visible="binary"),
     square=23,
-    settings=CRBMSettings(steps=700, learning_rate=0.05, final_rate=0.02),
+    settings=UPPER,
 )
 FACES: Final = LayerPlan(
     architecture=CRBMArchitecture(channels=24, filters=24, filter_size=5, visible="binary"),
     square=8,
-    settings=CRBMSettings(steps=700, learning_rate=0.05, final_rate=0.02),
+    settings=replace(UPPER, batch_size=16, sparsity=0.02),
 )
 
 

@@ -36,13 +36,14 @@ INITIAL_SCALE: Final = 0.01  # of the filters
 
 Images = Float[Tensor, "n channels h w"]
 Maps = Float[Tensor, "n filters rows columns"]
+Pooled = Float[Tensor, "n filters pooled_rows pooled_columns"]
 
 
 class Blocks(NamedTuple):
     """What detection and pooling units do: probabilities, or a sample of 0s and 1s."""
 
-    detection: Float[Tensor, "n filters rows columns"]
-    pooling: Float[Tensor, "n filters pooled_rows pooled_columns"]
+    detection: Maps
+    pooling: Pooled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +132,7 @@ class CRBM(nn.Module):
             self.architecture.detection_size(size)
         return F.conv2d(v, self.weight, self.hidden_bias) / self.variance
 
-    def hidden(self, v: Images, above: Maps | None = None) -> Blocks:
+    def hidden(self, v: Images, above: Pooled | None = None) -> Blocks:
         """The probabilities of detection and pooling units given an image, eq. of sec. 3.3.
 
         Args:
@@ -151,7 +152,10 @@ class CRBM(nn.Module):
 
     def sample_visible(self, h: Maps, torch_rng: torch.Generator) -> Images:
         """An image given detection units."""
-        mean = self.visible_mean(h)
+        return self.sample_around(self.visible_mean(h), torch_rng)
+
+    def sample_around(self, mean: Images, torch_rng: torch.Generator) -> Images:
+        """An image of a given mean."""
         if self.architecture.visible == "real":
             noise = torch.randn(mean.shape, generator=torch_rng, dtype=mean.dtype)
             return mean + self.architecture.sigma * noise
@@ -173,7 +177,7 @@ class CRBM(nn.Module):
         return own - log_sums.sum(dim=(1, 2, 3))
 
 
-def block_probabilities(evidence: Maps, pooling: int, above: Maps | None = None) -> Blocks:
+def block_probabilities(evidence: Maps, pooling: int, above: Pooled | None = None) -> Blocks:
     """The exact softmax of each block (sec. 3.3, and with a layer above sec. 3.6).
 
     P(h = 1) = exp(I(h) + I(p)) / (1 + sum over the block of exp(I(h) + I(p))); the pooling unit is
@@ -193,7 +197,7 @@ def block_probabilities(evidence: Maps, pooling: int, above: Maps | None = None)
     return Blocks(weights / spread(total, pooling), 1.0 - off / total)
 
 
-def log_choices(evidence: Maps, pooling: int) -> Float[Tensor, "n filters a b"]:
+def log_choices(evidence: Maps, pooling: int) -> Pooled:
     """log(1 + sum over the block of exp I(h)) of each block."""
     largest = F.max_pool2d(evidence, pooling).relu()
     weights = (evidence - spread(largest, pooling)).exp()
@@ -217,10 +221,10 @@ def sample_blocks(chances: Blocks, torch_rng: torch.Generator) -> Blocks:
     return Blocks(detection, on)
 
 
-def spread(pooled: Float[Tensor, "n filters a b"], pooling: int) -> Maps:
+def spread(pooled: Pooled, pooling: int) -> Maps:
     """The value of each block at all of its places."""
     return F.interpolate(pooled, scale_factor=float(pooling), mode="nearest")
 
 
-def _block_sums(maps: Maps, pooling: int) -> Float[Tensor, "n filters a b"]:
+def _block_sums(maps: Maps, pooling: int) -> Pooled:
     return pooling**2 * F.avg_pool2d(maps, pooling)

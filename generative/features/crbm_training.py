@@ -136,10 +136,11 @@ class CRBMLesson:
         settings, machine = self._settings, self.machine
         data = self._draw(settings.batch_size, self._torch_rng)
         seen = chances = machine.hidden(data)
-        made = data
+        mean = made = data
         for _ in range(settings.gibbs_steps):
             h = sample_blocks(chances, self._torch_rng).detection
-            made = machine.sample_visible(h, self._torch_rng)
+            mean = machine.visible_mean(h)
+            made = machine.sample_around(mean, self._torch_rng)
             chances = machine.hidden(made)
         real, imagined = seen.detection, chances.detection
         positive, negative = statistics(machine, data, real), statistics(machine, made, imagined)
@@ -153,7 +154,7 @@ class CRBMLesson:
         )
         self._motion.move(machine, gradient, self._rate(), self._momentum())
         return {
-            "error": (made - data).square().mean() / data.square().mean(),
+            "error": (mean - data).square().mean() / data.square().mean(),
             "activation": activation.mean(),
         }
 

@@ -71,6 +71,22 @@ def fit_gabors(filters: Float[Tensor, "n size size"], num_steps: int = STEPS) ->
     )
 
 
+def orientation(filters: Float[Tensor, "n size size"]) -> Float[Tensor, " n"]:
+    """How far a filter answers to one orientation alone: 1 for a grating, 0 for a round blob.
+
+    |sum of P(f) exp(2 i angle(f))| / sum of P(f) over the power spectrum P, 1 less the circular
+    variance of the tuning curve.
+    """
+    size = filters.shape[-1]
+    padded = torch.fft.fft2(filters, s=(4 * size, 4 * size))
+    power = padded.abs().square()
+    line = torch.fft.fftfreq(4 * size, dtype=filters.dtype)
+    down, across = torch.meshgrid(line, line, indexing="ij")
+    twice = torch.exp(2j * torch.atan2(down, across))
+    direction = (power * twice).sum(dim=(1, 2)).abs()
+    return direction / power.sum(dim=(1, 2)).clamp_min(1e-12)
+
+
 def _starts(wanted: Float[Tensor, "n 1 pixels"], size: int) -> Float[Tensor, "n starts 6"]:
     """Centre, angle, frequency, width and length, where the filter is strongest, for each start."""
     energy = wanted[:, 0].square()
@@ -111,7 +127,7 @@ def _best(
 
 
 def _places(size: int, like: Tensor) -> tuple[Float[Tensor, " pixels"], Float[Tensor, " pixels"]]:
-    """x and y of all pixels, row by row, from the middle."""
+    """The x and y of all pixels, row by row, from the middle."""
     line = torch.arange(size, dtype=like.dtype) - (size - 1) / 2
     y, x = torch.meshgrid(line, line, indexing="ij")
     return x.flatten(), y.flatten()

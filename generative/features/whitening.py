@@ -1,4 +1,4 @@
-"""Whitened images: all spatial frequencies are equally strong, but for the highest, which are noise.
+"""Whitened images: all spatial frequencies are equally strong, but for the highest.
 
 The spectrum of a photograph falls with the frequency f about as 1 / f. The filter
 
