@@ -23,6 +23,7 @@ from etude.benchmarks.studies import AGAINST_RANDOM, DRAWS, SCORE, WINS, learnin
 from etude.benchmarks.study import TIME
 from etude.benchmarks.tables import Table, percent
 from etude.benchmarks.tictactoe import against_random_run, baseline_run, has_baselines, task_of
+from etude.demo_features import show_features
 from etude.demo_gan import show_generator
 from etude.demo_style import show_painting
 from etude.envs.mnk.best_response import exploitability
@@ -60,6 +61,7 @@ NEXT_STEPS: Final = (
     "etude watch minimax minimax --board connect_four --record connect_four.mp4",
     "etude bench tictactoe --quick",
     "etude stylize photo.jpg --style waves -o painting.png",
+    "etude features deconv -o layers.png",
     "etude train gan --data ring8 --window",
     "etude --help",
 )
@@ -233,6 +235,7 @@ STOPS: Final[dict[str, Callable[[Tour], list[Block]]]] = {
     "Beside Stable-Baselines3": show_comparison,
     "A match": show_match,
     "A photo becomes a painting": show_painting,
+    "What the network has learned": show_features,
     "Noise becomes a grid": show_generator,
 }
 

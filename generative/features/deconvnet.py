@@ -41,7 +41,6 @@ from etude.foundations.names import check_name
 from etude.generative.style.protocol import Encoder, check_layers
 
 Rule = Literal["deconvnet", "guided", "saliency"]
-OPEN: Final = "open"  # a rule for those who climb: a rectifier that is closed can be opened
 
 Gate = Callable[[Tensor], Tensor]
 
@@ -180,8 +179,29 @@ def check_units(units: Int[Tensor, " n"], num_channels: int, layer: str) -> None
         )
 
 
+class Rectifiers(TorchFunctionMode):
+    """Takes the place of PyTorch's rectifiers while it is entered, see ``rectifiers``."""
+
+    def __init__(self, rule: Rule) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._rule = rule
+        self._seen: list[tuple[Tensor, Tensor]] = []
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Called by PyTorch in the place of each of its functions."""
+        if func not in GATES:
+            return func(*args, **(kwargs or {}))
+        out = _Rectifier.apply(args[0], func, self._rule)
+        self._seen.append((args[0], out))
+        return out
+
+    def before(self, features: Tensor) -> Tensor:
+        """What these features were before they were rectified; as they are if they never were."""
+        return next((x for x, out in self._seen if out is features), features)
+
+
 @contextmanager
-def rectifiers(encoder: Encoder, rule: str) -> Iterator[None]:
+def rectifiers(encoder: Encoder, rule: Rule) -> Iterator[Rectifiers]:
     """Within, all rectifiers of an encoder follow a rule on the way back.
 
     Frozen encoders rectify within their convolutions, and those that learn do it by themselves; so
@@ -192,31 +212,18 @@ def rectifiers(encoder: Encoder, rule: str) -> Iterator[None]:
     for weights in frozen:
         weights.requires_grad_(True)
     try:
-        with _Rectifiers(rule):
-            yield
+        with Rectifiers(rule) as mode:
+            yield mode
     finally:
         for weights in frozen:
             weights.requires_grad_(False)
-
-
-class _Rectifiers(TorchFunctionMode):
-    """Takes the place of PyTorch's rectifiers."""
-
-    def __init__(self, rule: str) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self._rule = rule
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if func in GATES:
-            return _Rectifier.apply(args[0], func, self._rule)
-        return func(*args, **(kwargs or {}))
 
 
 class _Rectifier(torch.autograd.Function):
     """A rectifier, and a rule for its signal."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, rectify: Callable[..., Tensor], rule: str) -> Tensor:
+    def forward(ctx: Any, x: Tensor, rectify: Callable[..., Tensor], rule: Rule) -> Tensor:
         ctx.gates, ctx.rule = GATES[rectify], rule
         ctx.save_for_backward(x)
         return rectify(x)
@@ -225,8 +232,6 @@ class _Rectifier(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, signal: Tensor) -> tuple[Tensor, None, None]:
         (x,) = ctx.saved_tensors
-        if ctx.rule == OPEN:
-            signal = signal * torch.maximum(ctx.gates.derivative(x), _positive((3.0 - x) * signal))
         if ctx.rule == "saliency":
             signal = signal * ctx.gates.derivative(x)
         if ctx.rule in ("deconvnet", "guided"):

@@ -12,12 +12,11 @@ that counts, and is climbed on in its spectrum (Olah et al. 2017, see ``fourier_
 variation (A. Mahendran and A. Vedaldi, CVPR 2015).
 
 Departures: a(x) is the mean of a channel over all of the map, or its middle; and since a unit that
-is silent everywhere has no slope to climb on, rectifiers that are closed let signals through that
-would open them, in the first steps and as long as a unit is silent (as in Olah et al.'s Lucid).
+is silent everywhere has no slope to climb on, nor has one whose ReLU6 is at 6, a tenth of what the
+unit is before its rectifier is added.
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
@@ -27,14 +26,14 @@ from jaxtyping import Float
 from torch import Tensor
 
 from etude.foundations.names import check_name
-from etude.generative.features.deconvnet import OPEN, check_units, rectifiers
+from etude.generative.features.deconvnet import check_units, rectifiers
 from etude.generative.features.fourier_image import FourierImage
 from etude.generative.style.protocol import Encoder, check_layers
 
 Target = Literal["channel", "neuron"]
 Space = Literal["spectrum", "pixels"]
 MINIMUM_SIDE: Final = 16
-OPEN_SHARE: Final = 0.3  # of the steps
+LEAK: Final = 0.1
 MOST_TURNED: Final = 0.1  # radians
 MOST_SCALED: Final = 0.1
 PIXEL_DEVIATION: Final = 0.1  # of noise to begin with
@@ -117,25 +116,25 @@ def maximise(
     chosen = torch.tensor(units)
     parameters, image_of = _start(climb, len(units), torch_rng)
 
-    def activations(images: Tensor) -> Float[Tensor, " n"]:
-        features = encoder(images)[layer]
+    def maps(features: Tensor) -> Tensor:
         check_units(chosen, features.shape[1], layer)
-        maps = features[torch.arange(len(units)), chosen]
-        return (maps if climb.target == "channel" else _middle(maps)).mean(dim=(1, 2))
+        found = features[torch.arange(len(units)), chosen]
+        return found if climb.target == "channel" else _middle(found)
+
+    def activations(images: Tensor) -> Float[Tensor, " n"]:
+        return maps(encoder(images)[layer]).mean(dim=(1, 2))
 
     with torch.no_grad():
         at_first = activations(image_of(parameters))
     parameters.requires_grad_(True)
     optimiser = torch.optim.Adam([parameters], climb.step_size)
-    num_open = round(OPEN_SHARE * climb.steps)
-    silent = False
-    for step in range(climb.steps):
+    for _ in range(climb.steps):
         images = image_of(parameters)
         moved = _moved(images, climb.jitter, torch_rng) if climb.jitter else images
-        with rectifiers(encoder, OPEN) if step < num_open or silent else nullcontext():
-            heights = activations(moved)
-            (upwards,) = torch.autograd.grad(heights.sum(), parameters, retain_graph=True)
-        silent = bool((heights <= 0).any())
+        with rectifiers(encoder, "saliency") as mode:
+            features = encoder(moved)[layer]
+        height = (maps(features) + LEAK * maps(mode.before(features))).mean(dim=(1, 2)).sum()
+        (upwards,) = torch.autograd.grad(height, parameters, retain_graph=True)
         rough = climb.roughness * _variation(images).sum()
         (rougher,) = torch.autograd.grad(rough, parameters)
         parameters.grad = rougher - upwards

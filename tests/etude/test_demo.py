@@ -8,8 +8,9 @@ import pytest
 from rich.console import Console
 
 from etude import demo as tour
-from etude import demo_gan, demo_style
+from etude import demo_features, demo_gan, demo_style
 from etude.benchmarks.results import read
+from etude.generative.features.top_activations import Sending
 from etude.tour import Tour
 
 
@@ -21,6 +22,8 @@ def test_demo(
     monkeypatch.setattr(demo_style, "SIZE", 48)
     monkeypatch.setattr(demo_style, "EVALUATIONS", 20)
     monkeypatch.setattr(demo_gan, "STEPS", 60)
+    monkeypatch.setattr(demo_features, "LAYERS", ("b1e",))
+    monkeypatch.setattr(demo_features, "SENDING", Sending(window=64, shifts=1))
     out = tmp_path / "new" / "folder"
     tour.demo(out=out)
     shown = " ".join(capsys.readouterr().out.split())
@@ -40,8 +43,10 @@ def test_demo(
         "maskable_ppo",
     }
     page = (out / "report.html").read_text(encoding="utf-8")
-    # two heat maps, three plots, a match, a painting with its photo, its loss, a film of points
-    assert page.count("data:image/") == 9
+    # two heat maps, three plots, a match, a painting with its photo, its loss, what units have seen,
+    # a film of points
+    assert page.count("data:image/") == 10
+    assert min(iio.imread(out / "features.png").shape[:2]) > 200
     assert len(iio.imread(out / "grid.gif", index=None)) == 31
     assert "The grade of the generator" in page
     assert "etude play --agent" in page
