@@ -7,6 +7,7 @@ Lightning's loggers; Trackio, which Lightning has no logger for, through its own
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -150,6 +151,7 @@ class MLflowTracker:
     num_points = 100
 
     def __init__(self, folder: Path, config: Mapping[str, Any]) -> None:
+        os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # it would send statistics
         import mlflow  # noqa: F401, Lightning's message of a missing one is long
         from lightning.pytorch.loggers import MLFlowLogger
 
@@ -238,9 +240,8 @@ class TrackioTracker:
     num_points = 1_000
 
     def __init__(self, folder: Path, config: Mapping[str, Any]) -> None:
-        import os
-
         os.environ.setdefault("TRACKIO_DIR", str(TRACKIO_FOLDER.resolve()))
+        os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
         import trackio
 
         self._trackio: Any = trackio

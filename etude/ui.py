@@ -43,7 +43,13 @@ def ui(
         )
     command = server(tracker, where, port)
     os.environ.update(
-        {"TRACKIO_DIR": str(TRACKIO_FOLDER.resolve()), "GRADIO_SERVER_PORT": str(port)}
+        {
+            "TRACKIO_DIR": str(TRACKIO_FOLDER.resolve()),
+            "GRADIO_SERVER_PORT": str(port),
+            "GRADIO_ANALYTICS_ENABLED": "False",
+            "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # of what only model servers ask for
+            "MLFLOW_DISABLE_TELEMETRY": "true",
+        }
     )
     os.execv(command[0], command)  # the server takes this process over, and its signals
 
@@ -53,7 +59,8 @@ def server(tracker: str, where: Path, port: int) -> list[str]:
     if tracker == "trackio":  # told the rest by its environment
         return [sys.executable, "-c", "from trackio.cli import main; main()", "show"]
     if tracker == "mlflow":
-        options = ["mlflow", "ui", "--backend-store-uri", f"sqlite:///{where.resolve()}"]
+        base = f"sqlite:///{where.resolve()}"
+        options = ["mlflow", "ui", "--workers", "1", "--backend-store-uri", base]
     else:
         options = ["tensorboard.main", "--logdir", str(where)]
     return [sys.executable, "-m", *options, "--port", str(port)]
