@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from etude.benchmarks import gan_studies, results
+from etude.benchmarks import cdbn_studies, gan_studies, results, text_studies
 from etude.benchmarks.statistics import interquartile_mean
 from etude.benchmarks.study import (
     CELLS_NOTE,
@@ -182,6 +182,7 @@ STUDIES: Final[dict[str, dict[str, Study]]] = {  # by suite, and by how its task
     "tuning": {"": TUNING},
     "connect_four": {"": CONNECT_FOUR},
     "four_in_a_row": {"": FOUR_IN_A_ROW},
+    "features": cdbn_studies.STUDIES,
     "gan_images": {
         "digits": gan_studies.DIGITS,
         "BigGAN's truncation": gan_studies.DIGITS,
@@ -194,6 +195,7 @@ STUDIES: Final[dict[str, dict[str, Study]]] = {  # by suite, and by how its task
     },
     "super_resolution": {"x": gan_studies.SUPER_RESOLUTION},
     "style_weights": {"gain": PAIRS, "return": TUNERS, "search": Study(step="paintings")},
+    "text_style": {"training": text_studies.COST, "": text_studies.EXERCISES},
 }
 
 

@@ -254,6 +254,15 @@ COMMANDS: Final[dict[str, Command]] = {
         "Measure how fast the suite is, and how well agents learn and play.",
         ("etude bench throughput",),
     ),
+    "bench hardening": Command(
+        "etude.benchmarks.hardening:hardening",
+        "Kills at random moments, two writers of one file, very many plies.",
+        (
+            "etude bench hardening --parts kills --jobs td --kills 3",
+            "etude bench hardening --parts plies writers",
+            "etude bench hardening",
+        ),
+    ),
     "bench throughput": Command(
         "etude.benchmarks.suites:throughput",
         "Plies a second, beside the peers.",
@@ -325,6 +334,11 @@ COMMANDS: Final[dict[str, Command]] = {
             "etude bench text-style",
             "etude bench text-style --parts parallel --seeds 1 --first-seed 4",
         ),
+    ),
+    "bench features": Command(
+        "etude.benchmarks.suites:features",
+        "Projections, inversions and maximised units, and a belief network.",
+        ("etude bench features", "etude bench features --parts deconvnet inversion --seeds 1"),
     ),
     "bench tournament": Command(
         "etude.tournament:tournament",
