@@ -64,7 +64,7 @@ SCALES: Final = (1.0, 0.5)
 NUM_COVERED: Final = 1  # windows of each unit that a square slides over
 PHOTO: Final = "astronaut"
 SMALL: Final = InversionSettings(size=128, evaluations=120)
-CLIMB: Final = Climb(size=96, steps=96)
+CLIMB: Final = Climb()
 SQUARE: Final = Square(side=16, stride=8)
 RULES: Final[tuple[Rule, ...]] = ("deconvnet", "guided", "saliency")
 
@@ -134,11 +134,11 @@ def _projected(
         central_share(one, windows.places, WINDOW // 4).mean().item()
         for one, windows in zip(projections, found, strict=True)
     ]
-    likenesses = [
-        _likeness(squares_around(one, windows.places, WINDOW // 4))
+    alike = [
+        likeness(squares_around(one, windows.places, WINDOW // 4))
         for one, windows in zip(projections, found, strict=True)
     ]
-    agreements = [_agreement(*pair) for pair in zip(covered, falls, strict=True)]
+    agreements = [agreement(*pair) for pair in zip(covered, falls, strict=True)]
     return Result(
         suite=SUITE,
         task=f"projections from {layer}",
@@ -146,7 +146,7 @@ def _projected(
         seed=0,
         metrics={
             "energy_in_a_sixteenth_percent": 100.0 * mean(shares),
-            "likeness_of_places": mean(likenesses),
+            "likeness_of_places": mean(alike),
             "agreement_with_occlusion": mean(agreements),
             "cpu_seconds_a_unit": cpu_seconds,
         },
@@ -228,14 +228,14 @@ def _inverted(method: str, seed: int, photo: Tensor, invert: Callable[[], Invert
     )
 
 
-def _likeness(projections: Float[Tensor, "k 3 side side"]) -> float:
+def likeness(projections: Float[Tensor, "k 3 side side"]) -> float:
     """The mean cosine of pairs of projections; 1 if all are alike but for their scale."""
     rows = F.normalize(projections.flatten(1), dim=1)
     num = len(rows)
     return float((rows @ rows.T).sum() - rows.square().sum()) / max(num * (num - 1), 1)
 
 
-def _agreement(projection: Float[Tensor, "1 3 h w"], fall: Float[Tensor, "rows columns"]) -> float:
+def agreement(projection: Float[Tensor, "1 3 h w"], fall: Float[Tensor, "rows columns"]) -> float:
     """The correlation of a projection's energy within the square with what covering it changes."""
     energy = F.avg_pool2d(projection.square().sum(dim=1), SQUARE.side, SQUARE.stride)
     pair = torch.stack([energy.flatten().sqrt(), fall.abs().flatten()])

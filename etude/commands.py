@@ -9,7 +9,7 @@ EVERYTHING: Final = ""  # the group of all groups
 SHELVES: Final[dict[str, tuple[str, ...]]] = {
     "start": ("demo",),
     "games": ("play", "watch", "solve"),
-    "learning": ("train", "grade"),
+    "learning": ("train", "sweep", "grade"),
     "pictures": ("stylize", "styles", "encoders", "upscale", "sample", "project", "features"),
     "words": ("restyle",),
     "results": ("bench", "report", "ui"),
@@ -223,7 +223,7 @@ COMMANDS: Final[dict[str, Command]] = {
         "Images made from noise that units answer to most.",
         (
             "etude features maximise -o wanted.png",
-            "etude features maximise --layers b5e --units 7 70 85 --size 160 --steps 256",
+            "etude features maximise --layers b10e --units 45 85 --size 160",
         ),
     ),
     "features invert": Command(

@@ -50,7 +50,7 @@ class Climb:
 
     size: int = 96
     """Pixels a side of the images."""
-    steps: int = 128
+    steps: int = 64
     """Of Adam."""
     step_size: float = 0.05
     """Of Adam."""
@@ -61,7 +61,7 @@ class Climb:
     jitter: int = 8
     """Pixels by which the image is moved before each look, at most; it is turned and scaled a
     little as well, unless this is 0."""
-    roughness: float = 1.0
+    roughness: float = 0.3
     """How much total variation counts against the activation; 0 leaves noise."""
 
     def __post_init__(self) -> None:

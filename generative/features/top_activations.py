@@ -23,6 +23,7 @@ from etude.generative.style.protocol import Encoder
 MULTIPLE: Final = 32  # of pixels: at such steps all strides of an encoder meet
 BLOCK: Final = 32  # pixels a side, in each of which the strongest activation is a candidate
 LEAST_LIVING: Final = 1e-6  # activations below are none
+LEAST_SHARE: Final = 0.1  # of the strongest activation; below, a patch says little of a unit
 APART: Final = 0.5  # of the smaller of two views: patches of one photo are not nearer
 NUM_PATCHES: Final = 9
 CENTRAL: Final = 0.9  # of the energy of projections lies in the patch that is shown
@@ -106,8 +107,8 @@ class Seen:
 
     Args:
         unit: its channel.
-        strengths: of its activations, from the strongest on; fewer than asked for if it is silent
-            in the other places.
+        strengths: of its activations, from the strongest on; fewer than asked for if it hardly
+            answers to the other places.
         patches: RGB in [0, 1].
         projections: of the activations in them, of any scale and sign.
     """
@@ -182,7 +183,7 @@ def selective_units(peaks: Peaks, number: int) -> list[int]:
     num_top = min(9, len(found))
     top = found.topk(num_top, dim=0).values
     selectivity = top.mean(dim=0) / found.mean(dim=0).clamp_min(LEAST_LIVING)
-    is_rare = (found > 0.1 * top[0]).sum(dim=0) < 2 * num_top
+    is_rare = (found > LEAST_SHARE * top[0]).sum(dim=0) < 2 * num_top
     selectivity[is_rare] *= 1e-3
     selectivity[top[0] <= LEAST_LIVING] = 0.0
     order = selectivity.argsort(descending=True)[:number]
@@ -296,10 +297,11 @@ def _strongest(
 ) -> list[int]:
     """Candidates in which a channel is strongest, no two of them of nearly the same place."""
     strengths = peaks.strengths[:, unit]
+    least = LEAST_SHARE * float(strengths.max())
     chosen: list[int] = []
     taken: list[tuple[int, float, float, float]] = []
     for i in strengths.argsort(descending=True).tolist():
-        if strengths[i] <= LEAST_LIVING or len(chosen) == number:
+        if strengths[i] <= max(LEAST_LIVING, least) or len(chosen) == number:
             break
         view = views[int(peaks.views[i])]
         row, column = (peaks.places[i, unit] / view.scale).tolist()  # in the photo
