@@ -260,7 +260,7 @@ class NTupleAgent:
             agent = cls.__new__(cls)
             agent._assemble(rules, config, rng, arrays["tuples"])
             agent._take_weights(arrays["weights"])
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
             raise ValueError(
                 f"{path} should hold the settings and tables of an n-tuple agent: {error}; train "
                 "and save it again."

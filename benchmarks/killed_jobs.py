@@ -217,11 +217,11 @@ def _frames(path: Path) -> list[bytes]:
 
 JobName = Literal["td", "ntuple", "gan", "painting", "clip", "bench"]
 JOBS: Final[dict[JobName, Callable[[], Job]]] = {
-    "td": lambda: table_job(10_000_000),
-    "ntuple": lambda: ntuple_job(60_000),
+    "td": lambda: table_job(8_000_000),
+    "ntuple": lambda: ntuple_job(40_000),
     "gan": lambda: generator_job(2_000),
-    "painting": lambda: painting_job(300, 192),
+    "painting": lambda: painting_job(100, 160),
     "clip": lambda: clip_job(60, 192),
-    "bench": lambda: bench_job(20),
+    "bench": lambda: bench_job(8),
 }
 """As long as 20 kills need: some 20 to 40 seconds of a core each."""

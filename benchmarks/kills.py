@@ -162,12 +162,11 @@ def _check(job: Job, process: subprocess.Popen[str]) -> None:
 
 def cpu_seconds(process: int) -> float:
     """Of a process and of those that it started, as Linux counts them; 0 if it is gone."""
-    total = 0.0
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            fields = (folder / "stat").read_text().rpartition(") ")[2].split()
-        except OSError:  # it has ended meanwhile
-            continue
-        if process in (int(folder.name), int(fields[1])):
-            total += (int(fields[11]) + int(fields[12])) / TICKS
-    return total
+    folder = Path("/proc", str(process))
+    try:
+        fields = (folder / "stat").read_text().rpartition(") ")[2].split()
+        children = (folder / "task" / str(process) / "children").read_text().split()
+    except OSError:  # it has ended meanwhile
+        return 0.0
+    used = (int(fields[11]) + int(fields[12])) / TICKS
+    return used + sum(map(cpu_seconds, map(int, children)))

@@ -17,30 +17,39 @@ OPTIONAL: Final = "num_batches_tracked"  # older files of torch do without
 
 
 def build_network(
-    make: Callable[..., Network], arguments: Mapping[str, Any], state: Mapping[str, Tensor]
+    make: Callable[..., Network], arguments: Any, state: Mapping[str, Tensor]
 ) -> Network:
     """A network with weights.
 
     Args:
         make: its constructor.
-        arguments: of the constructor, from a file.
+        arguments: of the constructor by name, as they are in a file.
         state: the weights, which ``load_state_dict`` takes.
 
     Raises:
-        TypeError: arguments that the constructor does not have.
-        ValueError: a number among them is too large, or the weights are not those of the network.
-        RuntimeError: the same, by ``load_state_dict``.
+        ValueError: no network can be made of the arguments, one of them is too large, or the
+            weights are not those of the network.
     """
+    if not isinstance(arguments, Mapping):
+        raise ValueError(f"a network's settings are a table, got {arguments!r:.60}")
     for number in _numbers(arguments.values()):
         if not abs(number) <= MAX_SIZE:
             raise ValueError(f"a network is made of at most {MAX_SIZE} of anything, got {number}")
-    with torch.device("meta"):
-        sketch = make(**arguments).state_dict()
-    _check_same(sketch, state)
+    _check_same(_sketch(make, arguments), state)
     with torch.random.fork_rng(devices=[]):  # whose random numbers its weights are
         network = make(**arguments)
     network.load_state_dict(state)
     return network
+
+
+def _sketch(make: Callable[..., nn.Module], arguments: Mapping[str, Any]) -> dict[str, Tensor]:
+    """The weights of a network as shapes without content."""
+    try:
+        with torch.device("meta"):
+            return make(**arguments).state_dict()
+    except Exception as error:  # constructors trust their callers, and a file is not to be trusted
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ValueError(f"no network can be made of these settings: {reason:.200}") from error
 
 
 def _check_same(sketch: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> None:

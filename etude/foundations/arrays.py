@@ -40,27 +40,21 @@ def read_arrays(path: Path, max_bytes: int = MAX_BYTES) -> dict[str, np.ndarray]
 def _unpacked(path: Path, max_bytes: int) -> dict[str, np.ndarray]:
     with zipfile.ZipFile(path) as archive:  # reads no more of a member than is stated here
         size = sum(member.file_size for member in archive.infolist())
-    if size > max_bytes:
-        raise ValueError(f"it unpacks to {size:,} bytes, where {max_bytes:,} are allowed")
-    found = {}
+        if size > max_bytes:
+            raise ValueError(f"it unpacks to {size:,} bytes, where {max_bytes:,} are allowed")
+        for name in archive.namelist():
+            _check_claim(archive, name, max_bytes)
     with np.load(path, allow_pickle=False) as arrays:
-        for name in arrays.files:
-            found[name] = _member(arrays, name, max_bytes)
+        found = {name: arrays[name] for name in arrays.files}
+    for name, array in found.items():
+        if not isinstance(array, np.ndarray):  # NumPy hands out what is no array as bytes
+            raise ValueError(f"{name!r} in it is no array")
     return found
 
 
-def _member(arrays: np.lib.npyio.NpzFile, name: str, max_bytes: int) -> np.ndarray:
-    """An array, whose own header may claim more than the archive's does."""
-    _check_claim(arrays, name, max_bytes)
-    array = arrays[name]
-    if not isinstance(array, np.ndarray):  # NumPy hands out what is no array as bytes
-        raise ValueError(f"{name!r} in it is no array")
-    return array
-
-
-def _check_claim(arrays: np.lib.npyio.NpzFile, name: str, max_bytes: int) -> None:
-    members = {member.filename for member in arrays.zip.infolist()}
-    with arrays.zip.open(f"{name}.npy" if f"{name}.npy" in members else name) as member:
+def _check_claim(archive: zipfile.ZipFile, name: str, max_bytes: int) -> None:
+    """Check an array, whose own header may claim more than the archive's does."""
+    with archive.open(name) as member:
         if np.lib.format.read_magic(member) != (1, 0):
             return  # only names of fields outside Latin-1, or a thousand fields, make others
         shape, _, kind = np.lib.format.read_array_header_1_0(member)

@@ -197,9 +197,9 @@ def open_generator(path: Path) -> TrainedGenerator:
             latent_dim=int(metadata["latent_dim"]),
             data=metadata["data"],
             num_classes=int(metadata.get("num_classes", "0")),  # older files have none
-            mean=tuple(json.loads(metadata["mean"])),
+            mean=tuple(map(float, json.loads(metadata["mean"]))),
             scale=float(metadata["scale"]),
-            notes=json.loads(metadata["notes"]),
+            notes=dict(json.loads(metadata["notes"])),
         )
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise ValueError(

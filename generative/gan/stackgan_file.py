@@ -135,7 +135,7 @@ def open_stackgan(path: Path = SHIPPED) -> TrainedStackGAN:
             raise ValueError("its captions are made of other words")
         sizes = json.loads(metadata["architecture"])
         network = build_network(_both_stages, sizes, state)
-        notes = json.loads(metadata["notes"])
+        notes = dict(json.loads(metadata["notes"]))
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise ValueError(
             f"the metadata of a StackGAN fit its weights, got {str(path)!r} ({error}); train it "

@@ -193,7 +193,7 @@ def open_upscaler(path: Path) -> Upscaler:
     try:
         network = build_network(SRResNet, json.loads(metadata["arguments"]), state)
         model: Model = "srgan" if metadata["model"] == "srgan" else "srresnet"
-        notes = json.loads(metadata["notes"])
+        notes = dict(json.loads(metadata["notes"]))
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise ValueError(
             f"the metadata of a network fit its weights, got {str(path)!r} ({error}); save it "

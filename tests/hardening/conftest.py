@@ -1,7 +1,11 @@
 """One good file of each kind that the suite reads, and who reads it."""
 
-from collections.abc import Callable, Mapping
+import resource
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -50,6 +54,8 @@ from etude.generative.style.vgg import VGG19
 from etude.players import load_agent
 from etude.run_folder import claim
 
+LIMIT_SECONDS: Final = 20
+MEMORY_BYTES: Final = 4 << 30  # beside what there is already
 RULES: Final = MNKRules(3, 3, 3)
 GAMES: Final = 30
 
@@ -68,6 +74,12 @@ class Kind(NamedTuple):
     make: Callable[[Path], object]
     read: Callable[[Path], object]
     is_refused: bool = False
+
+    @property
+    def has_settings(self) -> bool:
+        """Whether it says how to build what it holds."""
+        is_agent = self.read is load_agent or self.name == "tuner.npz"
+        return is_agent or self.name.endswith(".safetensors")
 
 
 def _copied(source: Path) -> Callable[[Path], object]:
@@ -334,9 +346,40 @@ KINDS: Final[Mapping[str, Kind]] = {
 }
 
 
+@contextmanager
+def limited() -> Iterator[None]:
+    """Neither time nor memory without end."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise AssertionError(f"read for {LIMIT_SECONDS} seconds")
+
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    signal.signal(signal.SIGALRM, stop)
+    signal.alarm(LIMIT_SECONDS)
+    resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY_BYTES, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+        signal.alarm(0)
+
+
+@pytest.fixture
+def limits() -> Callable[[], AbstractContextManager[None]]:
+    """Within it there is neither time nor memory without end."""
+    return limited
+
+
 @pytest.fixture(params=KINDS)
 def kind(request: pytest.FixtureRequest) -> Kind:
     """Each kind of file in turn."""
+    return KINDS[request.param]
+
+
+@pytest.fixture(params=[name for name, kind in KINDS.items() if kind.has_settings])
+def described(request: pytest.FixtureRequest) -> Kind:
+    """Each kind of file that says how to build what it holds."""
     return KINDS[request.param]
 
 
