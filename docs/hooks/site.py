@@ -17,6 +17,7 @@ import notebooks
 import reference
 import sections
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
@@ -29,7 +30,7 @@ SECTIONS = {  # of the navigation in mkdocs.yml, by their first page: where the 
     "models/index.md": copies.model_navigation,
     "reference/index.md": reference.navigation,
 }
-MAKERS = (notebooks, environments, copies, commands, reference)
+MAKERS = (reference, environments, copies, commands, notebooks)
 
 
 @event_priority(100)  # before mkdocstrings reads its own settings
@@ -50,12 +51,18 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
     """Put recorded results, departures and known faults in the places that ask for them."""
-    return includes.filled(markdown, page.file.src_uri)
+    try:
+        return includes.filled(markdown, page.file.src_uri)
+    except ValueError as error:
+        raise PluginError(str(error)) from error  # which MkDocs tells in a line
 
 
-def on_page_content(html: str, **_: Any) -> str:
+def on_page_content(html: str, page: Page, **_: Any) -> str:
     """Turn formulas into MathML, which browsers draw by themselves."""
-    return mathematics.in_mathml(html)
+    try:
+        return mathematics.in_mathml(html)
+    except ValueError as error:
+        raise PluginError(f"{page.file.src_uri}: {error}") from error
 
 
 def _filled(entry: Any) -> Any:
