@@ -15,6 +15,7 @@ from etude.benchmarks.workers import MAX_TRIES, POLL_SECONDS, Done, Failed, Job,
 
 LOCAL: Final = "local"
 OBJECT_STORE_BYTES: Final = 100_000_000  # jobs and their results are a few kilobytes each
+NUM_STARTS: Final = 3
 PACKAGE: Final = "etude[sweep]"
 
 
@@ -79,13 +80,7 @@ def connect(address: str, size: int | None) -> Any:
 
     options: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     if address == LOCAL:
-        ray.init(
-            num_cpus=size,
-            include_dashboard=False,
-            object_store_memory=OBJECT_STORE_BYTES,
-            _node_ip_address="127.0.0.1",
-            **options,
-        )
+        _start_local(ray, size, options)
         return ray
     try:
         ray.init(address=address, **options)
@@ -96,6 +91,30 @@ def connect(address: str, size: int | None) -> Any:
             f"does not answer ({why}); start one with `ray start --head`, or take --ray {LOCAL}."
         ) from error
     return ray
+
+
+def _start_local(ray: Any, size: int | None, options: dict[str, Any]) -> None:
+    """Start a cluster of processes here.
+
+    Ray gives its own processes 15 seconds to import themselves, which takes longer on a machine
+    that is busy, and less once their files are in memory.
+    """
+    for num_left in reversed(range(NUM_STARTS)):
+        try:
+            ray.init(
+                num_cpus=size,
+                include_dashboard=False,
+                object_store_memory=OBJECT_STORE_BYTES,
+                **options,
+            )
+            return
+        except Exception as error:  # what it raises is no more precise
+            ray.shutdown()
+            if not num_left:
+                raise ConnectionError(
+                    f"a local cluster of Ray did not start ({str(error).partition(chr(10))[0]}); "
+                    "leave --ray out to run on processes, or wait until the machine is idle."
+                ) from error
 
 
 def _do(job: Job) -> Any:

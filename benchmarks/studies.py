@@ -194,6 +194,7 @@ STUDIES: Final[dict[str, dict[str, Study]]] = {  # by suite, and by how its task
         "grid25": gan_studies.CLOUDS,
     },
     "super_resolution": {"x": gan_studies.SUPER_RESOLUTION},
+    "sweep": {"TD": replace(BY_SELF_PLAY, columns=(NASH_CONV, PERFECT, SCORE, WINS, DRAWS, RUNS))},
     "style_weights": {"gain": PAIRS, "return": TUNERS, "search": Study(step="paintings")},
     "text_style": {"training": text_studies.COST, "": text_studies.EXERCISES},
 }

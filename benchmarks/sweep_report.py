@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, NullFormatter
 from optuna.trial import FrozenTrial, TrialState
 
 from etude.benchmarks.plots import COLOURS, DOTS_PER_INCH, LOOK
@@ -20,6 +21,7 @@ from etude.foundations.files import replacing
 NUM_BEST: Final = 5
 PANEL: Final = 3.1  # inches
 MAX_COLUMNS: Final = 3
+MARGIN: Final = 0.05
 STATES: Final = {TrialState.COMPLETE: "whole", TrialState.PRUNED: "given up"}
 POINT: Final[dict[str, Any]] = {"s": 26, "linewidths": 0.5, "edgecolors": "white"}
 
@@ -53,8 +55,8 @@ def best_table(plan: Plan, trials: Sequence[FrozenTrial]) -> Table:
         heading=("rank", plan.subject.objective, *plan.space),
         rows=tuple(rows),
         best=0 if rows else None,
-        note=f"{len(trials)} trials of {plan.num_seeds} seeds, the first with the defaults where "
-        f"they can be drawn; {given_up} were given up early, {failed} failed.",
+        note=f"{len(trials)} trials, the first with the defaults if the ranges have them; the mean "
+        f"of {plan.num_seeds} runs each. {given_up} were given up early, {failed} failed.",
     )
 
 
@@ -85,7 +87,7 @@ def draw(path: Path, plan: Plan, trials: Sequence[FrozenTrial]) -> None:
         OSError: the file cannot be written.
     """
     num_panels = 1 + len(plan.space)
-    num_columns = min(num_panels, MAX_COLUMNS)
+    num_columns = 2 if num_panels == 4 else min(num_panels, MAX_COLUMNS)
     num_rows = -(-num_panels // num_columns)
     with rc_context(LOOK):
         figure = Figure(figsize=(PANEL * num_columns, PANEL * 0.85 * num_rows))
@@ -99,6 +101,8 @@ def draw(path: Path, plan: Plan, trials: Sequence[FrozenTrial]) -> None:
         for number, panel in enumerate(panels[:num_panels]):
             if number % num_columns == 0:
                 panel.set_ylabel(plan.subject.objective)
+            elif number:
+                panel.set_title("darker: later", fontsize=8, fontweight="normal", loc="right")
         content = BytesIO()
         figure.savefig(content, format="png", dpi=DOTS_PER_INCH)
     with replacing(path) as partial:
@@ -137,8 +141,10 @@ def _draw_history(axes: Axes, plan: Plan, trials: Sequence[FrozenTrial]) -> None
             where="post",
             color=COLOURS[2],
             label="best so far",
+            zorder=0,
         )
         axes.legend(fontsize=8, handlelength=1.4)
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.set_xlabel("trial")
 
 
@@ -153,6 +159,13 @@ def _draw_slice(axes: Axes, name: str, space: Space, trials: Sequence[FrozenTria
     if words:
         axes.set_xticks(range(len(words)), words)
         axes.set_xlim(-0.5, len(words) - 0.5)
-    elif isinstance(values, Range) and values.is_log:
-        axes.set_xscale("log")
+    elif isinstance(values, Range):
+        if values.is_log:
+            axes.set_xscale("log")
+            axes.xaxis.set_minor_formatter(NullFormatter())
+        margin = MARGIN * (values.high - values.low)
+        axes.set_xlim(
+            values.low / (1 + MARGIN) if values.is_log else values.low - margin,
+            values.high * (1 + MARGIN) if values.is_log else values.high + margin,
+        )
     axes.set_xlabel(name.replace("_", " "))

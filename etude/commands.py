@@ -340,6 +340,11 @@ COMMANDS: Final[dict[str, Command]] = {
         "Projections, inversions and maximised units, and a belief network.",
         ("etude bench features", "etude bench features --parts deconvnet inversion --seeds 1"),
     ),
+    "bench sweep": Command(
+        "etude.benchmarks.sweep_bench:sweep_bench",
+        "What a search for settings of TD finds, and what Ray costs.",
+        ("etude bench sweep", "etude bench sweep --trials 10 --seeds 3 --rounds 0"),
+    ),
     "bench tournament": Command(
         "etude.tournament:tournament",
         "Players against each other, with Elo ratings; exact on small boards.",

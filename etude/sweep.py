@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -135,15 +136,13 @@ def _where(method: str, task: Task) -> str | None:
 
 
 def _search(folder: Path, subject: Subject, space: Any, search: Search, place: Place) -> Outcome:
-    try:
-        from etude.benchmarks import sweep as study  # these import Optuna
-        from etude.benchmarks.sweep_report import best_table, draw, outcome
-    except ModuleNotFoundError as error:
-        if error.name != "optuna":
-            raise
+    if find_spec("optuna") is None:
         raise ImportError(
             "a sweep needs Optuna, which is not installed; run `pip install 'etude[sweep]'`."
-        ) from error
+        )
+    from etude.benchmarks import sweep as study  # these import Optuna
+    from etude.benchmarks.sweep_report import best_table, draw, outcome
+
     if search.trials == 0 and not (folder / study.STUDY).exists():
         raise ValueError(f"no study in {str(folder)!r} to show; give --trials 30, for example.")
     console = Console(stderr=True, highlight=False)

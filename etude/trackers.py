@@ -9,6 +9,8 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -26,9 +28,11 @@ class Tracker(Protocol):
 
     Attributes:
         num_points: how many times at most a run should send its numbers, by what one time takes.
+        last_step: that it kept before this run went on, if it would count a step twice.
     """
 
     num_points: int
+    last_step: int
 
     def begin(self, step: int) -> None:
         """The run begins, or goes on after a step; what was sent beyond it will come again."""
@@ -50,7 +54,7 @@ class Tracker(Protocol):
 class NoTracker:
     """Keeps nothing."""
 
-    num_points = 1
+    num_points, last_step = 1, 0
 
     def begin(self, step: int) -> None:
         """See ``Tracker``."""
@@ -73,7 +77,7 @@ class TensorBoardTracker:
         config: what the run is.
     """
 
-    num_points = 1_000
+    num_points, last_step = 1_000, 0
 
     def __init__(self, folder: Path, config: Mapping[str, Any]) -> None:
         from torch.utils.tensorboard import SummaryWriter
@@ -116,7 +120,7 @@ class CSVTracker:
         config: what the run is.
     """
 
-    num_points = 1_000
+    num_points, last_step = 1_000, 0
 
     def __init__(self, folder: Path, config: Mapping[str, Any]) -> None:
         from lightning.pytorch.loggers import CSVLogger
@@ -148,7 +152,7 @@ class MLflowTracker:
         config: what the run is.
     """
 
-    num_points = 100
+    num_points, last_step = 100, 0
 
     def __init__(self, folder: Path, config: Mapping[str, Any]) -> None:
         os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # it would send statistics
@@ -168,10 +172,17 @@ class MLflowTracker:
 
     def begin(self, step: int) -> None:
         """See ``Tracker``."""
-        if not self._note.exists():
+        if self._note.exists():
+            self.last_step = self._find_last_step()
+        else:
             self._logger.log_hyperparams(dict(self._config))
             with replacing(self._note) as partial:
                 partial.write_text(json.dumps(self._logger.run_id) + "\n")
+
+    def _find_last_step(self) -> int:
+        client, run = self._logger.experiment, self._logger.run_id
+        names = client.get_run(run).data.metrics
+        return max((m.step for n in names for m in client.get_metric_history(run, n)), default=0)
 
     def numbers(self, values: Mapping[str, float], step: int) -> None:
         """See ``Tracker``."""
@@ -194,7 +205,7 @@ class WandbTracker:
         config: what the run is.
     """
 
-    num_points = 1_000
+    num_points, last_step = 1_000, 0
 
     def __init__(self, folder: Path, config: Mapping[str, Any]) -> None:
         import wandb
@@ -237,7 +248,7 @@ class TrackioTracker:
         config: what the run is.
     """
 
-    num_points = 1_000
+    num_points, last_step = 1_000, 0
 
     def __init__(self, folder: Path, config: Mapping[str, Any]) -> None:
         os.environ.setdefault("TRACKIO_DIR", str(TRACKIO_FOLDER.resolve()))
@@ -245,19 +256,22 @@ class TrackioTracker:
         import trackio
 
         self._trackio: Any = trackio
-        self._name, self._config = folder.name, config
+        self._name, self._config = os.path.relpath(folder), config
 
     def begin(self, step: int) -> None:
         """See ``Tracker``."""
-        self._trackio.init(
-            PROJECT,
-            name=self._name,
-            config=dict(self._config),
-            resume="allow",
-            embed=False,
-            auto_log_gpu=False,
-            auto_log_cpu=False,
-        )
+        with redirect_stdout(StringIO()):  # it prints advice that knows nothing of `etude ui`
+            self._trackio.init(
+                PROJECT,
+                name=self._name,
+                config=dict(self._config),
+                resume="allow",
+                embed=False,
+                auto_log_gpu=False,
+                auto_log_cpu=False,
+            )
+        kept = self._trackio.sqlite_storage.SQLiteStorage.get_logs(PROJECT, self._name)
+        self.last_step = max((line.get("step", 0) for line in kept), default=0)
 
     def numbers(self, values: Mapping[str, float], step: int) -> None:
         """See ``Tracker``."""
@@ -269,7 +283,8 @@ class TrackioTracker:
 
     def close(self) -> None:
         """See ``Tracker``."""
-        self._trackio.finish()
+        with redirect_stdout(StringIO()):
+            self._trackio.finish()
 
 
 def _pixels(path: Path) -> Any:

@@ -90,7 +90,8 @@ class Tracked:
 
     def numbers(self, values: Mapping[str, float], step: int) -> None:
         """See ``Tracker``."""
-        self._try(lambda tracker: tracker.numbers(values, step))
+        if step > self._tracker.last_step or not self._tracker.last_step:
+            self._try(lambda tracker: tracker.numbers(values, step))
 
     def picture(self, name: str, path: Path, step: int) -> None:
         """See ``Tracker``."""
