@@ -242,8 +242,8 @@ class Sweep:
         if not math.isfinite(value):
             self._fail(number, f"{self._plan.subject.objective} is {value}")
             return
-        for points in zip(*state.curves, strict=False):
-            state.trial.report(statistics.fmean(v for _, v in points), int(points[0][0]))
+        for step, looked in state.curves[0]:  # what the first run of later ones is held against
+            state.trial.report(looked, int(step))
         self._study.tell(number, value)
         self._forget(number, f"{value:.6g}")
 

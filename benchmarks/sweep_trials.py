@@ -1,8 +1,9 @@
 """One run of a sweep: trained, looked at now and then, given up if it is hopeless, and graded.
 
 A run is hopeless if the best that it has shown by a step is worse than what half of the earlier
-trials showed at that step: the median stopping rule of D. Golovin et al., "Google Vizier", KDD
-2017, sec. 3.2.2, here with the value at a step for its running average. What the others showed is
+trials showed at that step with the same seed: the median stopping rule of D. Golovin et al.,
+"Google Vizier", KDD 2017, sec. 3.2.2, here with the value at a step for its running average, and
+not in the first quarter, in which learners that end well may look bad. What the others showed is
 handed to the run when it begins, so that no worker has to ask anybody while it learns.
 """
 
@@ -19,6 +20,7 @@ from etude.benchmarks.workers import Report
 
 NUM_LOOKS: Final = 8
 FIRST_LOOK: Final = 32  # of this part of the budget
+WARM_UP: Final = 0.25  # of the budget, in which nothing is given up
 NUM_BEFORE_STOPS: Final = 5  # trials whose curves are whole, before any is given up
 Points = list[tuple[float, float]]
 
@@ -64,7 +66,8 @@ def stop_rule(curves: Sequence[Mapping[int, float]], less_is_better: bool) -> St
     """
     if len(curves) < NUM_BEFORE_STOPS:
         return NO_STOPS
-    steps = sorted(set.intersection(*(set(curve) for curve in curves)))[:-1]
+    steps = sorted(set.intersection(*(set(curve) for curve in curves)))
+    steps = [step for step in steps[:-1] if step >= WARM_UP * steps[-1]]
     medians = {float(step): statistics.median(curve[step] for curve in curves) for step in steps}
     return StopRule(medians, less_is_better)
 
