@@ -157,6 +157,18 @@ def bench_job(seeds: int) -> Job:
     )
 
 
+def sweep_job(num_trials: int) -> Job:
+    """A search for good settings, a trial of which is two runs."""
+    options = ("--trials", str(num_trials), "--seeds", "2", "--budget", "2000", "--workers", "1")
+    command = ("sweep", "td", *options, "--set", "step_size=0.01:1:log", "--out", "sweep")
+    return Job(
+        name="sweep",
+        command=(*command, "--tracker", "none"),
+        progress=lambda folder: _num_lines(folder / "sweep" / "results.jsonl"),
+        outcome=lambda folder: measured(folder / "sweep" / "results.jsonl"),
+    )
+
+
 def measured(path: Path) -> dict[str, tuple[Metrics, Any]]:
     """What a file of results says of each run, but for times.
 
@@ -215,7 +227,7 @@ def _frames(path: Path) -> list[bytes]:
     return [frame.tobytes() for frame in iio.imiter(path, plugin="pyav")]
 
 
-JobName = Literal["td", "ntuple", "gan", "painting", "clip", "bench"]
+JobName = Literal["td", "ntuple", "gan", "painting", "clip", "bench", "sweep"]
 JOBS: Final[dict[JobName, Callable[[], Job]]] = {
     "td": lambda: table_job(8_000_000),
     "ntuple": lambda: ntuple_job(40_000),
@@ -223,5 +235,6 @@ JOBS: Final[dict[JobName, Callable[[], Job]]] = {
     "painting": lambda: painting_job(100, 160),
     "clip": lambda: clip_job(60, 192),
     "bench": lambda: bench_job(8),
+    "sweep": lambda: sweep_job(20),
 }
 """As long as 20 kills need: some 20 to 40 seconds of a core each."""

@@ -346,6 +346,11 @@ KINDS: Final[Mapping[str, Kind]] = {
 }
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`pytest tests/hardening --fuzz 2000` takes hours."""
+    parser.addoption("--fuzz", type=int, default=24, help="damaged files of each kind")
+
+
 @contextmanager
 def limited() -> Iterator[None]:
     """Neither time nor memory without end."""

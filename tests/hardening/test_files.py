@@ -16,8 +16,7 @@ import numpy as np
 import pytest
 import torch
 
-NUM_DAMAGES: Final = 24  # of each kind of file
-MANY: Final = 2_000  # in the slow test
+NUM_DAMAGES: Final = 24  # of each kind of file; `pytest tests/hardening --fuzz 2000` does more
 REFUSALS: Final = (ValueError, OSError)  # which the command line turns into a line
 
 Kind = Any  # of conftest.py
@@ -89,22 +88,17 @@ def test_a_good_file_is_read(kind: Kind, good: bytes, tmp_path: Path, limits: An
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_damaged_files(kind: Kind, good: bytes, tmp_path: Path, limits: Any) -> None:
-    for number, damaged in enumerate(damages(kind, good, NUM_DAMAGES, seed=0)):
+def test_damaged_files(
+    kind: Kind, good: bytes, tmp_path: Path, limits: Any, request: pytest.FixtureRequest
+) -> None:
+    count = request.config.getoption("--fuzz", NUM_DAMAGES)
+    for number, damaged in enumerate(damages(kind, good, count)):
         refuse_or_read(kind, damaged, tmp_path / str(number), limits)
 
 
-@pytest.mark.slow
-@pytest.mark.skipif("ETUDE_FUZZ" not in os.environ, reason="takes an hour")
-@pytest.mark.filterwarnings("ignore")
-def test_many_damaged_files(kind: Kind, good: bytes, tmp_path: Path, limits: Any) -> None:
-    for number, damaged in enumerate(damages(kind, good, MANY, seed=1)):
-        refuse_or_read(kind, damaged, tmp_path / str(number), limits)
-
-
-def damages(kind: Kind, good: bytes, count: int, seed: int) -> Iterator[bytes]:
+def damages(kind: Kind, good: bytes, count: int) -> Iterator[bytes]:
     """Damaged copies of a file, always the same."""
-    rng = random.Random(f"{kind.name} {seed}")
+    rng = random.Random(kind.name)
     return (rng.choice(DAMAGES)(good, rng) for _ in range(count))
 
 
