@@ -33,7 +33,7 @@ COST: Final = f"{NUM_RUNS} runs of TD on {NUM_WORKERS} workers"
 
 def sweep_bench(
     *,
-    trials: int = 40,
+    trials: int = 60,
     seeds: int = 20,
     rounds: int = 3,
     out: Path = Path("runs/bench"),

@@ -100,8 +100,8 @@ def draw(path: Path, plan: Plan, trials: Sequence[FrozenTrial]) -> None:
             _draw_slice(panel, name, plan.space, trials)
         for number, panel in enumerate(panels[:num_panels]):
             if number % num_columns == 0:
-                panel.set_ylabel(plan.subject.objective)
-            elif number:
+                panel.set_ylabel(plan.subject.objective.replace("_", " "))
+            if number:
                 panel.set_title("darker: later", fontsize=8, fontweight="normal", loc="right")
         content = BytesIO()
         figure.savefig(content, format="png", dpi=DOTS_PER_INCH)
@@ -143,7 +143,14 @@ def _draw_history(axes: Axes, plan: Plan, trials: Sequence[FrozenTrial]) -> None
             label="best so far",
             zorder=0,
         )
-        axes.legend(fontsize=8, handlelength=1.4)
+        axes.legend(
+            fontsize=8,
+            handlelength=1.2,
+            columnspacing=1.0,
+            ncols=3,
+            loc="lower left",
+            bbox_to_anchor=(-0.05, 0.98),
+        )
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.set_xlabel("trial")
 
