@@ -33,7 +33,9 @@ def train_cdbn(
 
     Ctrl-C ends the training and keeps everything; the same command goes on where it ended, and
     comes to the same networks as if it had not. The folder has `cdbn.safetensors`, which `etude
-    features cdbn` takes, for each layer `steps.jsonl`, how it got on, and `filters.png`.
+    features cdbn --model` takes, the filters of each layer as a picture (`faces-2.png`, and so on),
+    and for each layer `steps.jsonl`: how well it makes again what it has seen, and the share of its
+    units that are on.
 
     Args:
         photos: a folder of pictures for the first two layers; those that packages carry if left

@@ -17,15 +17,15 @@ from etude.generative.features.crbm_training import CRBMLesson, CRBMSettings
 from etude.generative.gan.stacked_digits import digits
 
 BORDER: Final = 4  # black pixels around a digit, so that filters reach its edges
-STROKES: Final = CRBMArchitecture(filters=32, filter_size=5, visible="binary")
+STROKES: Final = CRBMArchitecture(filters=48, filter_size=7, visible="binary")
 SETTINGS: Final = CRBMSettings(
-    steps=600,
-    batch_size=32,
-    learning_rate=0.1,
-    final_rate=0.05,
+    steps=450,
+    batch_size=24,
+    learning_rate=0.7,
+    final_rate=0.2,
     weight_decay=0.001,
-    sparsity=0.02,
-    sparsity_rate=1.0,
+    sparsity=0.05,
+    sparsity_rate=0.5,
 )
 
 
