@@ -1,6 +1,7 @@
 """What the layers of a network keep of a photo, and of its style: ``etude features invert``."""
 
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -79,10 +80,10 @@ def inverted(
         upto = looking.layers[:number]
         encoder = open_looking(choice, upto, Console(quiet=True)).encoder
         content = invert_content(
-            encoder, photo, layer, settings, lambda name=layer: follow(f"content of {name}")
+            encoder, photo, layer, settings, partial(follow, f"content of {layer}")
         )
         style = invert_style(
-            encoder, photo, upto, settings, lambda name=layer: follow(f"style up to {name}")
+            encoder, photo, upto, settings, partial(follow, f"style up to {layer}")
         )
         contents.append(Captioned(content.image, f"content, {layer}: {_left(content)}"))
         until = layer if number == 1 else f"to {layer}"

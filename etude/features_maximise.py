@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -86,7 +87,7 @@ def climbed(
                 layer
             ].shape[1]
         units = chosen.units or drawn(num_channels, chosen.num_units, torch_rng)
-        found = maximise(encoder, layer, units, climb, torch_rng, lambda name=layer: follow(name))
+        found = maximise(encoder, layer, units, climb, torch_rng, partial(follow, layer))
         rows.append(
             [
                 Captioned(image[None], f"{layer}, {unit}: {activation:.2g}")

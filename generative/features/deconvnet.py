@@ -183,7 +183,7 @@ class Rectifiers(TorchFunctionMode):
     """Takes the place of PyTorch's rectifiers while it is entered, see ``rectifiers``."""
 
     def __init__(self, rule: Rule) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self._rule = rule
         self._seen: list[tuple[Tensor, Tensor]] = []
 

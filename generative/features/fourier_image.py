@@ -55,7 +55,7 @@ class FourierImage:
 
     def __call__(self, spectrum: Float[Tensor, "n 3 h twice"]) -> Float[Tensor, "n 3 h w"]:
         """RGB in [0, 1]: the logistic function of what the spectrum says."""
-        pairs = spectrum.contiguous().unflatten(-1, (-1, 2))
+        pairs = spectrum.contiguous().view(*spectrum.shape[:-1], -1, 2)
         scaled = torch.view_as_complex(pairs) * self._scale
         waves = torch.fft.irfft2(scaled, s=self._size, norm="ortho") / 4.0
         colours = torch.einsum("rc,nchw->nrhw", self._colours, waves)

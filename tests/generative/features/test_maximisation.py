@@ -95,5 +95,3 @@ def test_what_users_do_wrong() -> None:
             Climb(**wrong)
     with pytest.raises(ValueError, match="step_size is above 0"):
         Climb(step_size=0.0)
-    with pytest.raises(ValueError, match="one of channel, neuron"):
-        Climb(target="unit")
