@@ -120,7 +120,7 @@ def test_without_packages_a_kind_error(monkeypatch: pytest.MonkeyPatch) -> None:
         (("deconv", "nothing.png"), "a file that exists, got 'nothing.png'"),
         (("deconv", "--images", "nowhere"), "a folder that exists, got 'nowhere'"),
         (("deconv", "photo.png", "--images", "photos"), "leave one of them out"),
-        (("deconv", "--images", "photos", "--window", "256"), "at least 256 x 256 pixels"),
+        (("deconv", "--images", "photos", "--window", "1024"), "at least 1024 x 1024 pixels"),
         (("deconv", "--window", "100"), "a multiple of 32, got 100"),
         (("deconv", "photo.png", "-o", "sheet.txt"), "the ending of a picture"),
         (("occlusion", "photo.png", "--layers", "relu4_2"), "got 'relu4_2'"),
