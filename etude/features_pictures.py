@@ -16,7 +16,6 @@ from etude.features_occlusion import occlusion
 from etude.features_sheet import Chosen
 from etude.foundations.files import replacing
 from etude.generative.features.inversion import InversionSettings
-from etude.generative.features.maximisation import Climb
 from etude.generative.features.top_activations import Sending
 from etude.generative.images import load_image
 
@@ -27,9 +26,7 @@ PICTURES: Final[dict[str, Callable[[Path], object]]] = {
     "features-inverted.jpg": lambda out: invert(
         out=out, settings=InversionSettings(size=144, evaluations=150)
     ),
-    "features-maximised.jpg": lambda out: maximise_units(
-        out=out, climb=Climb(size=112), chosen=Chosen(num_units=5)
-    ),
+    "features-maximised.jpg": lambda out: maximise_units(out=out, chosen=Chosen(num_units=5)),
     "features-occluded.jpg": lambda out: occlusion(out=out),
 }
 

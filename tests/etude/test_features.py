@@ -16,14 +16,19 @@ from etude.generative.images import load_image, load_metadata, save_image
 TINY = ("--encoder", "tiny")
 
 
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("features")
+    (folder / "photos").mkdir()
+    for name, style in (("photo", "mosaic"), ("photos/one", "waves"), ("photos/two", "cubism")):
+        save_image(folder / f"{name}.png", style_image(style, 96), {})
+    return folder
+
+
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    save_image(Path("photo.png"), style_image("mosaic", 96), {})
-    Path("photos").mkdir()
-    for style in ("waves", "cubism"):
-        save_image(Path("photos") / f"{style}.png", style_image(style, 96), {})
-    return tmp_path
+def folder(pictures: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(pictures)
+    return pictures
 
 
 def features(*arguments: str) -> None:
