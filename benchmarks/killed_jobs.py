@@ -87,9 +87,12 @@ def tensorboard_steps(folder: Path) -> dict[str, list[tuple[int, float]]]:
     Raises:
         ValueError: a step is shown twice.
     """
-    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+    # the package has no types
+    from tensorboard.backend.event_processing import (  # type: ignore[import-untyped]
+        event_accumulator,
+    )
 
-    events = EventAccumulator(str(folder))
+    events = event_accumulator.EventAccumulator(str(folder))
     events.Reload()
     shown = {}
     for name in events.Tags()["scalars"]:
@@ -218,7 +221,8 @@ def _pixels(path: Path) -> bytes:
     from PIL import Image
 
     with Image.open(path) as picture:
-        return picture.tobytes()
+        pixels: bytes = picture.tobytes()
+    return pixels
 
 
 def _frames(path: Path) -> list[bytes]:
