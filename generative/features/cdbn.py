@@ -16,12 +16,15 @@ unsupervised learning of hierarchical representations", ICML 2009, sec. 3.5 and 
 Departures: the layer above has a bias for each pooling unit, which the paper's energy has not. It
 says how common the unit is, which the unit's own bias has said already; so I(p) is that bias and
 the filters, less the log-odds of the unit in the data: what the layer above knows beyond that.
-Pixels that are not known are sampled along with the rest.
+Where most of what a detection unit of the lowest layer looks at is hidden, the image says no more
+than how common the unit is, and I(h) is just that: sampling hidden pixels from the units and the
+units from the pixels by turns would stay for ever where it began.
 """
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import torch
 from jaxtyping import Bool, Float
@@ -35,9 +38,12 @@ from etude.generative.features.crbm import (
     Images,
     Maps,
     Pooled,
+    block_probabilities,
     sample_blocks,
     spread,
 )
+
+SEEN_SHARE: Final = 0.5  # of the pixels that a detection unit looks at, for them to say something
 
 
 class Posterior(NamedTuple):
@@ -174,12 +180,13 @@ class CDBN(nn.Module):
         """
         means: list[Posterior] = []
         v = torch.where(known, images, self.machines[0].visible_bias[:, None, None])
+        blind = self._blind(known, images)
         samples = [sample_blocks(chances, torch_rng) for chances in self.ascend(v)]
         for sweep in range(burn_in + num_sweeps):
             chances: list[Blocks] = [*samples]
             for start in (0, 1):
                 for i in range(start, len(samples), 2):
-                    chances[i] = self._chances(v, samples, i)
+                    chances[i] = self._chances(v, samples, i, blind)
                     samples[i] = sample_blocks(chances[i], torch_rng)
                 if start == 0:
                     made = self.machines[0].sample_visible(samples[0].detection, torch_rng)
@@ -190,11 +197,26 @@ class CDBN(nn.Module):
         average = _average(means)
         return average._replace(images=torch.where(known, images, average.images))
 
-    def _chances(self, v: Images, samples: Sequence[Blocks], layer: int) -> Blocks:
+    def _blind(
+        self, known: Bool[Tensor, "#n 1 h w"], images: Images
+    ) -> Bool[Tensor, "#n 1 rows columns"]:
+        """Where the lowest detection units see less than half of their field."""
+        size = self.machines[0].architecture.filter_size
+        return F.avg_pool2d(known.to(images.dtype), size, stride=1) < SEEN_SHARE
+
+    def _chances(
+        self, v: Images, samples: Sequence[Blocks], layer: int, blind: Bool[Tensor, "#n 1 _ _"]
+    ) -> Blocks:
         below = samples[layer - 1].pooling if layer else v
         has_above = layer + 1 < len(samples)
         above = self.above(samples[layer + 1].detection, layer + 1) if has_above else None
-        return self.machines[layer].hidden(below, above)
+        machine = self.machines[layer]
+        if layer or not has_above:
+            return machine.hidden(below, above)
+        pooling = machine.architecture.pooling
+        common = self.log_odds(1)[:, None, None] - math.log(pooling**2)
+        evidence = torch.where(blind, common, machine.evidence(v))
+        return block_probabilities(evidence, pooling, above)
 
     def _fits(self, size: int) -> bool:
         for machine in self.machines:
