@@ -46,4 +46,4 @@ def _check_plain(file: Any) -> None:
 def _reason(error: Exception) -> str:
     """The first sentence of a message; the others advise to trust the file."""
     line = str(error).partition("\n")[0].partition(". ")[0].strip().rstrip(".")
-    return line or type(error).__name__
+    return f"{line or type(error).__name__:.200}"

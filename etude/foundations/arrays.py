@@ -34,7 +34,7 @@ def read_arrays(path: Path, max_bytes: int = MAX_BYTES) -> dict[str, np.ndarray]
             return _unpacked(path, max_bytes)
         except Exception as error:  # parsers of foreign bytes fail in every way there is
             reason = str(error).partition("\n")[0].rstrip(".") or type(error).__name__
-            raise ValueError(reason) from error
+            raise ValueError(f"{reason:.200}") from error
 
 
 def _unpacked(path: Path, max_bytes: int) -> dict[str, np.ndarray]:
