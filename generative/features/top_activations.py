@@ -219,20 +219,25 @@ def top_activations(
     """
     check_units(torch.tensor([unit]), peaks.strengths.shape[1], layer)
     found = strongest_windows(views, peaks, unit, sending.window, number)
+    nothing = torch.zeros(0, 3, LEAST_SIDE, LEAST_SIDE)
     if not len(found.images):
-        nothing = torch.zeros(0, 3, LEAST_SIDE, LEAST_SIDE)
         return Seen(unit, torch.zeros(0), nothing, nothing)
     units = torch.full((len(found.images),), unit)
     rule = sending.rule or rule_of(encoder)
     projections = project_shifted(
         encoder, found.images, layer, units, rule, found.places, shifts=sending.shifts
     )
-    side = _side(projections, found.places)
+    # What is only there in more of the photo than the window is silent within it.
+    speaks = projections.flatten(1).any(dim=1)
+    if not speaks.any():
+        return Seen(unit, torch.zeros(0), nothing, nothing)
+    projections, places = projections[speaks], found.places[speaks]
+    side = _side(projections, places)
     return Seen(
         unit,
-        found.strengths,
-        squares_around(found.images, found.places, side),
-        squares_around(projections, found.places, side),
+        found.strengths[speaks],
+        squares_around(found.images[speaks], places, side),
+        squares_around(projections, places, side),
     )
 
 

@@ -45,7 +45,8 @@ def test_each_part_measures(monkeypatch: pytest.MonkeyPatch) -> None:
         ("inversion of astronaut", "style up to b1e"),
     ]
     by_rule = {result.method: result.metrics for result in found[:3]}
-    # A network without switches sends the same back from everywhere.
-    assert by_rule["deconvnet"]["likeness_of_places"] > 0.9
+    # Without switches the deconvnet's rule does not look at the photo, the gradient does most.
+    likeness_of = {rule: one["likeness_of_places"] for rule, one in by_rule.items()}
+    assert likeness_of["deconvnet"] >= likeness_of["guided"] > likeness_of["saliency"]
     assert all(50 < one["energy_in_a_sixteenth_percent"] <= 100.01 for one in by_rule.values())
     assert set(features.PARTS) < set(FEATURE_PARTS)
