@@ -126,7 +126,7 @@ def _read_range(name: str, text: str, default: Any) -> Range:
         raise ValueError(f"a range goes from less to more, got {name}={text}.")
     if how and ends[0] <= 0:
         raise ValueError(f"a logarithm needs numbers above 0, got {name}={text}; leave out :log.")
-    return Range(*ends, is_log=bool(how), is_whole=is_whole)
+    return Range(ends[0], ends[1], is_log=bool(how), is_whole=is_whole)
 
 
 def _read_word(name: str, word: str, default: Any) -> Any:

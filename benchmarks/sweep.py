@@ -33,7 +33,14 @@ from etude.benchmarks.results import Result
 from etude.benchmarks.runner import Finished, Run
 from etude.benchmarks.search_space import Range, Space
 from etude.benchmarks.sweep_subjects import Subject
-from etude.benchmarks.sweep_trials import NO_STOPS, GivenUp, StopRule, stop_rule, train
+from etude.benchmarks.sweep_trials import (
+    NO_STOPS,
+    GivenUp,
+    StopRule,
+    stop_rule,
+    train,
+    train_whole,
+)
 from etude.benchmarks.workers import Died, Failed, News, Share, Workers
 
 SUITE: Final = "sweep"
@@ -198,7 +205,7 @@ class Sweep:
                 method=in_words(settings),
                 seed=seed,
                 config=self._plan.subject.config(settings),
-                execute=partial(train, NO_STOPS),
+                execute=train_whole,
             )
 
     def _go_on(self, number: int, workers: Workers) -> None:

@@ -20,7 +20,7 @@ from etude.benchmarks.runner import Run, hire, run_all
 from etude.benchmarks.search_space import read_space
 from etude.benchmarks.suites import record
 from etude.benchmarks.sweep_subjects import Subject, find_subject
-from etude.benchmarks.sweep_trials import NO_STOPS, train
+from etude.benchmarks.sweep_trials import train_whole
 from etude.benchmarks.workers import Done, Workers
 
 BUDGET: Final = 1_000  # games
@@ -96,7 +96,7 @@ def plan(subject: Subject, name: str, settings: dict[str, Any], seed: int) -> Ru
         method=f"{name}: {_shown(subject, settings)}",
         seed=seed,
         config=subject.config(settings),
-        execute=partial(train, NO_STOPS),
+        execute=train_whole,
     )
 
 

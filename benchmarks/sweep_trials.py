@@ -88,6 +88,13 @@ def train(rule: StopRule, run: Run, report: Report) -> Result | GivenUp:
         return GivenUp(stop.args[0])
 
 
+def train_whole(run: Run, report: Report) -> Result:
+    """See ``train``; never given up."""
+    result = train(NO_STOPS, run, report)
+    assert isinstance(result, Result)
+    return result
+
+
 def looks(budget: int) -> list[int]:
     """The steps at which a run is looked at, the last at its end.
 

@@ -8,6 +8,7 @@ Lightning's loggers; Trackio, which Lightning has no logger for, through its own
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Mapping
 from contextlib import redirect_stdout
 from io import StringIO
@@ -82,15 +83,18 @@ class TensorBoardTracker:
     def __init__(self, folder: Path, config: Mapping[str, Any]) -> None:
         from torch.utils.tensorboard import SummaryWriter
 
-        self._open, self._folder, self._config = SummaryWriter, folder, config
+        self._open: Any = SummaryWriter
+        self._folder, self._config = folder, config
 
     def begin(self, step: int) -> None:
         """See ``Tracker``."""
-        from torch.utils.tensorboard.summary import hparams
+        from torch.utils.tensorboard import summary
 
-        self._writer: Any = self._open(str(self._folder), purge_step=step + 1 if step else None)
+        self._excepthook, threading.excepthook = threading.excepthook, self._except
+        self._writer = self._open(str(self._folder), purge_step=step + 1 if step else None)
         # Without a list of metrics, TensorBoard compares the runs by all numbers that they sent.
-        _, session_start, self._session_end = hparams(dict(self._config), {})
+        types: Any = summary  # whose functions have no types
+        _, session_start, self._session_end = types.hparams(dict(self._config), {})
         self._writer.file_writer.add_summary(session_start)
         rows = [f"| {name} | {value} |" for name, value in self._config.items()]
         self._writer.add_text("config", "\n".join(["| | |", "| --- | --- |", *rows]), step)
@@ -106,8 +110,16 @@ class TensorBoardTracker:
 
     def close(self) -> None:
         """See ``Tracker``."""
-        self._writer.file_writer.add_summary(self._session_end)
-        self._writer.close()
+        try:
+            self._writer.file_writer.add_summary(self._session_end)
+            self._writer.close()
+        finally:
+            threading.excepthook = self._excepthook
+
+    def _except(self, failure: threading.ExceptHookArgs) -> None:
+        """Its thread's errors are raised by the next call, too: a traceback beside is too much."""
+        if not type(failure.thread).__module__.startswith("tensorboard."):
+            self._excepthook(failure)
 
 
 class CSVTracker:

@@ -2,7 +2,6 @@
 
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from etude.benchmarks.sweep_subjects import (
     Subject,
     find_subject,
 )
-from etude.benchmarks.sweep_trials import GivenUp, StopRule, looks, stop_rule, train
+from etude.benchmarks.sweep_trials import GivenUp, StopRule, looks, stop_rule, train, train_whole
 from etude.benchmarks.workers import Done, Failed, Job, News
 
 TD = find_subject("td", None, None, 64, None)
@@ -211,7 +210,7 @@ def make_run(subject: Subject) -> Any:
         method="default",
         seed=0,
         config=subject.config({}),
-        execute=partial(train, StopRule({}, less_is_better=True)),
+        execute=train_whole,
     )
 
 
