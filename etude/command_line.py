@@ -11,10 +11,10 @@ from typing import Any, Final
 import tyro
 
 USER_ERROR: Final = 2
-FRAME: Final = "╭╮╰╯│─ "
-RULE: Final = re.compile(r"^│ ─+ │$")
-NAME: Final = re.compile(r"^│ {5}(?=\S)")  # of an option, its help stands further to the right
-HELP: Final = re.compile(r"^│ {9}")
+FRAME: Final = "│ "
+INSIDE: Final = re.compile(r"^[│ ] (?! {8})")  # what stands further to the right is help
+RULE: Final = re.compile(r"^[│ ] [─-]{3,}[│ ]*$")
+NAME: Final = re.compile(r"^[│ ] {5}(?=\S)")  # of an option
 HINT: Final = "Perhaps you meant:"
 
 
@@ -60,14 +60,14 @@ def in_a_line(box: str, prog: str) -> str:
     """What tyro says of a mistake in a box of several lines.
 
     Args:
-        box: as it is printed.
+        box: as it is printed, with a frame or, where the output has no such characters, without.
         prog: how the command is called.
     """
     sections: list[list[str]] = [[]]
     for line in box.splitlines():
         if RULE.match(line):
             sections.append([])
-        elif line.startswith("│") and not HELP.match(line):
+        elif INSIDE.match(line):
             sections[-1].append(line)
     words = " ".join(line.strip(FRAME) for line in sections[0])
     words = words.partition("Got errors:")[0].strip().rstrip(".")

@@ -2,7 +2,9 @@
 
 import inspect
 from collections.abc import Callable
+from contextlib import redirect_stdout, suppress
 from functools import partial, update_wrapper
+from io import StringIO
 from typing import Annotated, Any, Literal, Union, get_args
 
 import tyro
@@ -25,7 +27,15 @@ def completion(shell: Annotated[Shell, tyro.conf.Positional]) -> None:
     with Console(stderr=True).status("reading all commands"):
         commands = subcommands(EVERYTHING)
     config = (tyro.conf.FlagCreatePairsOff,)
-    tyro.cli(commands, prog="etude", args=["--tyro-print-completion", shell], config=config)
+    script = StringIO()
+    with redirect_stdout(script), suppress(SystemExit):
+        tyro.cli(commands, prog="etude", args=["--tyro-print-completion", shell], config=config)
+    print("\n".join(map(_in_one_line, script.getvalue().splitlines())))
+
+
+def _in_one_line(line: str) -> str:
+    """The line with the help of all options, of which shells would take each line for a word."""
+    return line.replace("\\n", " ") if line.startswith("COMPLETION_SPEC") else line
 
 
 def subcommands(group: str) -> Any:

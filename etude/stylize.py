@@ -41,6 +41,7 @@ from etude.generative.style.protocol import Encoder
 from etude.generative.style.video import FramePainter, VideoSettings
 from etude.generative.style.video_gatys import GatysPainter
 from etude.generative.style.video_network import NetworkPainter
+from etude.output import Outcome
 from etude.painting_bar import PaintingBar
 from etude.stylize_clip import stylize_clip
 from etude.tune import Tuning, stylize_tuned
@@ -101,7 +102,7 @@ def stylize(
     encoder: Annotated[EncoderChoice, tyro.conf.arg(name="")] = EncoderChoice(),  # noqa: B008
     settings: Annotated[GatysSettings, tyro.conf.arg(name="")] = GatysSettings(),  # noqa: B008
     video: Annotated[VideoSettings, tyro.conf.arg(name="")] = VideoSettings(),  # noqa: B008
-) -> None:
+) -> Outcome:
     """Paint a photo or a clip in the style of other pictures.
 
     Ctrl-C ends the work: what there is of a picture is saved, and the same command goes on where it
@@ -118,6 +119,9 @@ def stylize(
         encoder: which network looks at the pictures.
         settings: how.
         video: how one frame of a clip follows another.
+
+    Returns:
+        Where the painting is, and how it was made.
 
     Raises:
         ValueError: a file that is no picture and no clip, a style that is not here, not as many
@@ -141,8 +145,8 @@ def stylize(
         (name,) = wanted
         photo, (one,) = load_image(content, settings.size), load_styles(wanted, (), settings.size)
         instance = Instance(photo, one.image, learned.tuning.preference, content.name, name)
-        stylize_tuned(instance, learned.tuning.tune, encoder, settings, out, note)
-        return
+        judgements = stylize_tuned(instance, learned.tuning.tune, encoder, settings, out, note)
+        return {"out": out, **note, "quality": judgements}
     painter: FramePainter
     network = learned.network
     if learned.is_network:
@@ -151,7 +155,7 @@ def stylize(
         in_one_pass = network_paint(network.network, wanted, settings)
         if is_picture:
             _paint_at_once(load_image(content, settings.size), in_one_pass, out, note)
-            return
+            return {"out": out, **note}
         files = [*map(Path, wanted), *filter(None, [network.network])]
         seen = [fingerprint(file) for file in files if file.is_file()]
         painter = NetworkPainter(in_one_pass, note | {"files": seen}, video)
@@ -164,24 +168,30 @@ def stylize(
             note["pooling"] = encoder.pooling
         if is_picture:
             photo = load_image(content, settings.size)
-            _paint_slowly(photo, styles, opened.encoder, settings, output, note)
-            return
+            ending = _paint_slowly(photo, styles, opened.encoder, settings, output, note)
+            return {"out": out, **note, **ending}
         painter = GatysPainter(
             styles, opened.encoder, LAYER_WEIGHTS[opened.encoder.name], settings, video
         )
     stylize_clip(content, out, painter, size=settings.size, settings=video, note=note)
+    return {"out": out, **note}
 
 
-def encoders(*, weights: Path | None = None) -> None:
+def encoders(*, weights: Path | None = None) -> Outcome:
     """List the networks that can look at pictures, in the order in which they are chosen.
 
     Args:
         weights: a file of VGG-19's weights, if you have one.
+
+    Returns:
+        For each whether it is here, and why.
     """
     table = Table("encoder", "here", "why", box=None, pad_edge=False)
-    for offer in available_encoders(weights):
+    offers = available_encoders(weights)
+    for offer in offers:
         table.add_row(offer.name, MARKS[offer.is_here], offer.reason)
     Console(highlight=False).print(table)
+    return {offer.name: {"here": offer.is_here, "why": offer.reason} for offer in offers}
 
 
 def network_paint(
@@ -266,8 +276,8 @@ def _paint_slowly(
     settings: GatysSettings,
     output: Output,
     note: Mapping[str, Any],
-) -> None:
-    """Paint by optimising the pixels, beside a bar, and save."""
+) -> dict[str, Any]:
+    """Paint by optimising the pixels, beside a bar, and save; how it ended."""
     out, every = output.out, output.preview_every
     unfinished = out.with_name(f".{out.name}.unfinished")
     with PaintingBar(schedule(settings, *photo.shape[-2:]), Console(stderr=True)) as bar:
@@ -286,7 +296,8 @@ def _paint_slowly(
             follow,
             checkpoint=unfinished,
         )
-    save_image(out, result.image, {**note, **_ending(result)})
+    ending = _ending(result)
+    save_image(out, result.image, {**note, **ending})
     if not result.stopped:
         unfinished.unlink(missing_ok=True)
     text = f"{out}: {_size(result.image)}, {len(result.history)} evaluations, {bar.seconds:.0f} s"
@@ -295,6 +306,7 @@ def _paint_slowly(
     if result.stopped == INTERRUPTED:
         text += ", and the same command goes on"
     print(text)
+    return ending
 
 
 def _ending(result: StyleResult) -> dict[str, Any]:

@@ -16,9 +16,11 @@ from etude.envs.mnk.game_graph import MAX_KEPT_CELLS
 from etude.envs.mnk.retrograde import MAX_TABLE_CELLS
 from etude.envs.mnk.rules import MNKRules
 from etude.envs.mnk.state_space import state_space
-from etude.grade import MAX_ASKED_CELLS, show
+from etude.grade import MAX_ASKED_CELLS, as_dict, show
+from etude.grade_tuner import mean_returns
 from etude.lessons import RESUMABLE, Lesson, Wishes, make_lesson
 from etude.live import LiveBar
+from etude.output import Outcome
 from etude.players import AGENT_SUFFIX
 from etude.tracking import Tracked, new_folder, tracked_run
 from etude.train_tuner import is_style_weights, learn_to_tune, next_steps
@@ -51,7 +53,7 @@ def train(
     timesteps: int | None = None,
     seed: int = 0,
     save: Path | None = None,
-) -> None:
+) -> Outcome:
     """Train an agent, show how it gets on, and keep it in a file.
 
     Ctrl-C ends the training; what was learned until then is graded and saved all the same. With
@@ -74,6 +76,9 @@ def train(
         seed: of all random numbers.
         save: where to keep the agent, a name that ends in .npz.
 
+    Returns:
+        How long it learned, where it is, and its grade where that is exact.
+
     Raises:
         ValueError: an unknown environment, opponent or preset, games where timesteps are asked for,
             or a file name without .npz.
@@ -87,11 +92,11 @@ def train(
     console = Console(highlight=False)
     wishes = Wishes(preset, opponent, games, timesteps, seed)
     if is_style_weights(env):
-        tuner = learn_to_tune(method, wishes, console)
+        tuner, returns = learn_to_tune(method, wishes, console)
         if save is not None:
             tuner.save(save)
         _print_next_steps(console, save, next_steps)
-        return
+        return {"method": method, "saved": save, "returns": mean_returns(returns)}
     rules = rules_of(env)
     run = {"method": method, "board": rules.name, **asdict(wishes)}
     kept_at = save if method in RESUMABLE else None
@@ -99,6 +104,8 @@ def train(
     lesson = make_lesson(method, rules, wishes, unfinished.take_up)
     with tracked_run(unfinished.tracked, run) as tracked:
         agent, done = follow(lesson, rules, console, tracked, unfinished)
+        outcome: dict[str, Any] = {"method": method, "board": rules.name, "saved": save}
+        outcome["games" if lesson.budget.total_timesteps is None else "decisions"] = done
         if save is not None:
             agent.save(save)
         unfinished.finish()
@@ -106,9 +113,11 @@ def train(
             grade = exact_grade(agent)
             show(method, grade)
             tracked.numbers(final_numbers(grade), done)
+            outcome["grade"] = as_dict(grade)
     if lesson.optimum is not None:
         console.print(f"aimed at: {lesson.optimum}")
     _print_next_steps(console, save, next_steps_on_board)
+    return outcome
 
 
 def final_numbers(grade: Grade) -> dict[str, float]:

@@ -12,7 +12,7 @@ from etude.agents.tuner import TunerAgent
 from etude.agents.tuner_settings import TUNING_METHODS
 from etude.envs.registration import STYLE_WEIGHTS
 from etude.foundations.names import check_name
-from etude.grade_tuner import grade_table, tuner_grades
+from etude.grade_tuner import Grades, grade_table, tuner_grades
 from etude.lessons import Wishes
 from etude.live import LiveBar
 from etude.tracking import new_folder, tracked_run
@@ -29,13 +29,16 @@ def is_style_weights(env: str) -> bool:
     return env.removeprefix("etude:") == STYLE_WEIGHTS
 
 
-def learn_to_tune(method: str, wishes: Wishes, console: Console) -> TunerAgent:
+def learn_to_tune(method: str, wishes: Wishes, console: Console) -> tuple[TunerAgent, Grades]:
     """Let an agent learn on the split ``train`` beside a bar, and show what it is worth.
 
     Args:
         method: one of ``TUNING_METHODS``.
         wishes: of which an opponent, a preset and games are for boards.
         console: where to print.
+
+    Returns:
+        The agent, and its grades.
 
     Raises:
         ValueError: an unknown method, or wishes for a board.
@@ -69,8 +72,9 @@ def learn_to_tune(method: str, wishes: Wishes, console: Console) -> TunerAgent:
             console.print("interrupted")
             agent = bar.agent
     console.print(f"{bar.done:,} steps in {bar.seconds:.0f} s ({bar.rate:,.0f} steps/s)")
-    console.print(grade_table(tuner_grades(method, agent)))
-    return agent
+    grades = tuner_grades(method, agent)
+    console.print(grade_table(grades))
+    return agent, grades
 
 
 def next_steps(save: Path) -> list[str]:

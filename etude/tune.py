@@ -116,7 +116,7 @@ def stylize_tuned(
     settings: GatysSettings,
     out: Path,
     note: Mapping[str, Any],
-) -> None:
+) -> dict[str, float]:
     """Paint with weights that an agent steers, save, and print what the judge says of it.
 
     Ctrl-C ends the work; what there is of the painting is saved. With colours "luminance" the judge
@@ -129,6 +129,9 @@ def stylize_tuned(
         settings: of which those in ``TUNED_SETTINGS`` apply.
         out: the painting's file.
         note: on how it was made, kept inside it.
+
+    Returns:
+        The quality of the photo and of what was painted, by name.
 
     Raises:
         ValueError: an unknown name, a file that holds no tuner or one for another environment,
@@ -155,6 +158,7 @@ def stylize_tuned(
         if not plain.stopped:
             rows[title] = plain.judgements[-1]
     console.print(judgement_table(rows))
+    return {name: float(judgement.quality) for name, judgement in rows.items()}
 
 
 def easel(instance: Instance, encoder: EncoderChoice, settings: GatysSettings) -> StyleWeightsEnv:
