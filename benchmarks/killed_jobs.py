@@ -233,7 +233,7 @@ def _frames(path: Path) -> list[bytes]:
 
 JobName = Literal["td", "ntuple", "gan", "painting", "clip", "bench", "sweep"]
 JOBS: Final[dict[JobName, Callable[[], Job]]] = {
-    "td": lambda: table_job(8_000_000),
+    "td": lambda: table_job(2_000_000),
     "ntuple": lambda: ntuple_job(40_000),
     "gan": lambda: generator_job(2_000),
     "painting": lambda: painting_job(100, 160),
