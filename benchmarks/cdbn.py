@@ -119,7 +119,9 @@ def scrambled(
     """Noise with the spectrum of each image: the phases are those of white noise."""
     white = torch.fft.rfft2(torch.randn(images.shape, generator=torch_rng))
     phases = white / white.abs().clamp_min(1e-12)
-    return torch.fft.irfft2(torch.fft.rfft2(images).abs() * phases, s=images.shape[-2:])
+    spectrum = torch.fft.rfft2(images).abs() * phases
+    noise: Tensor = torch.fft.irfft2(spectrum, s=images.shape[-2:])
+    return noise
 
 
 def measure_shipped_filters() -> Iterator[Result]:

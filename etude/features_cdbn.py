@@ -105,7 +105,7 @@ def cdbn(
 
 def figure(trained: TrainedCDBN, inference: Inference) -> Float[Tensor, "1 3 h w"]:
     """A sheet of filters of each layer, and completed faces."""
-    rows = []
+    rows: list[list[Captioned]] = []
     for name, titles in TITLES.items():
         stack = trained.stack(name)
         for layer in range(1 if rows else 0, len(stack.machines)):  # edges are the same in both

@@ -55,7 +55,7 @@ def train_cdbn(
     """
     settings = CDBNSettings(seed=seed).scaled(steps_share)
     images = whitened_photos(photos)
-    faces = list(whitened_faces().split(1))
+    faces = list(torch.split(whitened_faces(), 1))
     run = {
         "made_by": f"etude train cdbn {__version__}",
         "photos": None if photos is None else str(photos),

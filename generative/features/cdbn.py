@@ -147,7 +147,7 @@ class CDBN(nn.Module):
 
     def filters_in_pixels(self, layer: int) -> Float[Tensor, "filters channels h w"]:
         """The filters of a layer as weighted combinations of those below, down to the pixels."""
-        maps = self.machines[layer].weight
+        maps: Tensor = self.machines[layer].weight
         for machine in reversed(self.machines[:layer]):
             pooling = machine.architecture.pooling
             maps = F.conv_transpose2d(spread(maps / pooling**2, pooling), machine.weight)

@@ -113,8 +113,13 @@ class CDBNSettings:
             steps = max(round(share * plan.settings.steps), 1)
             return replace(plan, settings=replace(plan.settings, steps=steps))
 
-        plans = {name: shortened(getattr(self, name)) for name in STAGES}
-        return replace(self, **plans)
+        return replace(
+            self,
+            edges=shortened(self.edges),
+            contours=shortened(self.contours),
+            parts=shortened(self.parts),
+            faces=shortened(self.faces),
+        )
 
 
 STAGES: Final = ("edges", "contours", "parts", "faces")

@@ -96,8 +96,9 @@ def statistics(machine: CRBM, v: Images, h: Maps) -> Statistics:
     visible = v
     if machine.architecture.visible == "real":
         visible = v - machine.visible_bias[:, None, None]
+    weight: Tensor = conv2d_weight(v, machine.weight.shape, h)  # type: ignore[no-untyped-call]
     return Statistics(
-        conv2d_weight(v, machine.weight.shape, h) / len(v),
+        weight / len(v),
         h.sum(dim=(0, 2, 3)) / len(v),
         visible.sum(dim=(0, 2, 3)) / len(v),
     )
@@ -161,7 +162,8 @@ class CRBMLesson:
     def _rate(self) -> float:
         first, last = self._settings.learning_rate, self._settings.final_rate
         share = min(self._motion.step / max(self._settings.steps - 1, 1), 1.0)
-        return first * (last / first) ** share
+        rate: float = first * (last / first) ** share
+        return rate
 
     def _momentum(self) -> float:
         settled = self._motion.step >= EARLY_STEPS

@@ -84,7 +84,8 @@ def orientation(filters: Float[Tensor, "n size size"]) -> Float[Tensor, " n"]:
     down, across = torch.meshgrid(line, line, indexing="ij")
     twice = torch.exp(2j * torch.atan2(down, across))
     direction = (power * twice).sum(dim=(1, 2)).abs()
-    return direction / power.sum(dim=(1, 2)).clamp_min(1e-12)
+    index: Tensor = direction / power.sum(dim=(1, 2)).clamp_min(1e-12)
+    return index
 
 
 def _starts(wanted: Float[Tensor, "n 1 pixels"], size: int) -> Float[Tensor, "n starts 6"]:
@@ -123,7 +124,8 @@ def _best(
     waves = torch.stack([hill * phase.cos(), hill * phase.sin()], dim=-2)  # (n, starts, 2, pixels)
     gram = waves @ waves.mT + RIDGE * torch.eye(2, dtype=raw.dtype)
     amplitudes = torch.linalg.solve(gram, waves @ wanted[..., None])
-    return (amplitudes * waves).sum(dim=-2)
+    best: Tensor = (amplitudes * waves).sum(dim=-2)
+    return best
 
 
 def _places(size: int, like: Tensor) -> tuple[Float[Tensor, " pixels"], Float[Tensor, " pixels"]]:

@@ -61,5 +61,6 @@ class LinearProbe:
 
     def __call__(self, features: Float[Tensor, "m d"]) -> Int[Tensor, " m"]:
         """The classes of other examples."""
-        outputs = (features.double() - self._mean) @ self._weights + self._offset
-        return outputs.argmax(dim=1)
+        outputs: Tensor = (features.double() - self._mean) @ self._weights + self._offset
+        classes: Tensor = outputs.argmax(dim=1)
+        return classes

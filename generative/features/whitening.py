@@ -45,4 +45,5 @@ def whiten(images: Float[Tensor, "n 1 h w"], cutoff: float = CUTOFF) -> Float[Te
     inner = filtered[..., border : h - border, border : w - border]
     inner = inner - inner.mean(dim=(2, 3), keepdim=True)
     deviation = inner.square().mean(dim=(2, 3), keepdim=True).sqrt()
-    return DEVIATION * inner / deviation.clamp_min(LEAST_DEVIATION)
+    scaled: Tensor = DEVIATION * inner / deviation.clamp_min(LEAST_DEVIATION)
+    return scaled
