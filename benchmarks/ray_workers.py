@@ -8,12 +8,16 @@ needs the same Etude installed; no file has to be shared.
 
 import logging
 import os
+import socket
 from importlib.util import find_spec
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from etude.benchmarks.workers import MAX_TRIES, POLL_SECONDS, Done, Failed, Job, News
 
 LOCAL: Final = "local"
+AUTO: Final = "auto"
+REACH_SECONDS: Final = 10.0
 OBJECT_STORE_BYTES: Final = 100_000_000  # jobs and their results are a few kilobytes each
 NUM_STARTS: Final = 3
 PACKAGE: Final = "etude[sweep]"
@@ -83,6 +87,7 @@ def connect(address: str, size: int | None) -> Any:
         _start_local(ray, size, options)
         return ray
     try:
+        _reach(address)
         ray.init(address=address, **options)
     except (ConnectionError, RuntimeError, ValueError, OSError) as error:
         why = str(error).partition("\n")[0]
@@ -91,6 +96,20 @@ def connect(address: str, size: int | None) -> Any:
             f"does not answer ({why}); start one with `ray start --head`, or take --ray {LOCAL}."
         ) from error
     return ray
+
+
+def _reach(address: str) -> None:
+    """Check that somebody listens where a name and a port are given: Ray would try for minutes.
+
+    Raises:
+        OSError: nobody does.
+        ValueError: no port.
+    """
+    if address != AUTO:
+        parts = urlsplit(address if "://" in address else f"ray://{address}")
+        if parts.hostname is None or parts.port is None:
+            raise ValueError("a host and a port are missing")
+        socket.create_connection((parts.hostname, parts.port), REACH_SECONDS).close()
 
 
 def _start_local(ray: Any, size: int | None, options: dict[str, Any]) -> None:

@@ -108,15 +108,26 @@ def test_ray_that_is_missing_is_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
         connect("local", None)
 
 
-def test_a_cluster_that_does_not_answer_is_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("auto", "nobody there"),
+        ("ray://127.0.0.1:9", "Connection refused"),
+        ("127.0.0.1:9", "Connection refused"),
+        ("somewhere", "a host and a port are missing"),
+    ],
+)
+def test_a_cluster_that_does_not_answer_is_a_line(
+    address: str, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Ray:
         def init(self, **options: Any) -> None:
             raise ConnectionError("nobody there\nfor a long time")
 
     monkeypatch.setattr(ray_workers, "find_spec", lambda name: name)
     monkeypatch.setitem(sys.modules, "ray", Ray())
-    with pytest.raises(ConnectionError, match=r"got 'ray://far:10001'.*\(nobody there\); start"):
-        connect("ray://far:10001", None)
+    with pytest.raises(ConnectionError, match=rf"got '{address}', which does not .*{why}.*; start"):
+        connect(address, None)
 
 
 def test_a_local_cluster_is_started_again_a_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
