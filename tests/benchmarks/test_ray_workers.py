@@ -15,6 +15,8 @@ from etude.benchmarks.runner import Finished, run_all
 from etude.benchmarks.tictactoe import self_play_run
 from etude.benchmarks.workers import Done, Failed, News
 
+# Of a start that took too long, on a busy machine, and was tried again.
+pytestmark = pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")
 JOBS = '''
 import os
 import signal
@@ -33,11 +35,6 @@ def kill_worker(folder, times, report):
 def fail(report):
     raise ArithmeticError("no such number")
 '''
-pytestmark = [  # Ray's own: processes that it ends itself, files that it leaves to the collector
-    pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning"),
-    pytest.mark.filterwarnings("ignore:unclosed file .*ray:ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
 
 
 @pytest.fixture(scope="module")
