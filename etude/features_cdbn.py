@@ -88,6 +88,7 @@ def cdbn(
         raise ValueError(
             f"a stack looks at a photo, got --stack {stack} and none; leave it out or name one."
         )
+    torch.set_num_threads(1)  # networks this small lose more by sharing the work than they gain
     trained = open_cdbn(model)
     if photo is None:
         sheet = figure(trained, inference)
@@ -125,7 +126,7 @@ def completions(
     seen = torch.where(known, images, torch.zeros(()))
     answered = stack.ascend(seen)
     top = len(stack.machines) - 1
-    once = stack.descend(answered[top].detection, top, answered)
+    once = stack.descend(answered[top].detection, top)
     inferred = stack.infer(
         images, known, torch_rng, num_sweeps=inference.sweeps, burn_in=inference.burn_in
     )
@@ -145,7 +146,7 @@ def look_at(
     image = looked_at(stack, photo, is_face)
     seen = stack.ascend(image)
     kept = [
-        Captioned(stretched(stack.descend(answer.detection, i, seen)), f"from layer {i + 1}")
+        Captioned(stretched(stack.descend(answer.detection, i)), f"from layer {i + 1}")
         for i, answer in enumerate(seen)
     ]
     known = hidden_half(image, inference.hide)
