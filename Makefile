@@ -1,5 +1,5 @@
 # `make demo` and `make test` each set everything up first; nothing is installed twice.
-.PHONY: demo test lint types bench constraints clean
+.PHONY: demo test lint types docs bench constraints clean
 .DELETE_ON_ERROR:
 
 PYTHON ?= python3
@@ -24,6 +24,9 @@ types: .venv/.ready
 	rm -rf .layout && mkdir -p .layout/etude
 	ln -s $(patsubst %,../../%,$(wildcard etude/*.py etude/py.typed etude/foundations) $(filter-out etude,$(FOLDERS))) .layout/etude/
 	$(BIN)/mypy -p etude
+
+docs: .venv/.ready
+	$(BIN)/mkdocs build --strict
 
 bench: .venv/.ready
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '.[$(EXTRAS),peers]'

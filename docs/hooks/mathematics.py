@@ -22,6 +22,7 @@ SIGN: Final = re.compile(  # behind an opening bracket, a comma, an equals sign 
     r"(<mo[^>]*>(?:&#x0(?:0028|003D|002C|005B|007B|2190|2264|2265|003C|003E);)</mo>)"
     r"<mo>(&#x0(?:2212|02B);)</mo>"
 )
+ARG: Final = re.compile(r"\\arg\b")  # which the converter does not know
 UNREAD: Final = re.compile(r"\\[A-Za-z]+")
 
 
@@ -37,7 +38,9 @@ def in_mathml(html: str) -> str:
 def _drawn(found: re.Match[str]) -> str:
     tag = found["tag"]
     latex = unescape(found["latex"]).strip()
-    formula = convert(latex, display="block" if tag == "div" else "inline")
+    formula = convert(
+        ARG.sub(r"\\mathrm{arg}\\,", latex), display="block" if tag == "div" else "inline"
+    )
     if unread := UNREAD.search(formula):
         raise ValueError(f"a formula is of LaTeX that can be drawn, got {unread[0]} in {latex!r}.")
     return f'<{tag} class="formula">{spaced(formula)}</{tag}>'

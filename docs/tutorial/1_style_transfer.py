@@ -172,6 +172,7 @@ def _(encoder, painting_features, photo, photo_features):
             picture.clamp_(0, 1)
         losses.append(value.item())
 
+    assert losses[-1] < 0.2 * losses[0]
     mo.md(f"The loss falls from {losses[0]:.1f} to {losses[-1]:.1f} in {len(losses)} steps.")
     return (picture,)
 
@@ -216,6 +217,7 @@ def _(painting, photo, picture, result):
     grader = TransferGrader(photo, painting, held_out_encoder())
     pictures = {"photo": photo, "plain steps": picture.detach(), "stylize": result.image}
     grades = {name: grader(image) for name, image in pictures.items()}
+    assert grades["photo"].style_reached < grades["stylize"].style_reached
     table = "\n".join(
         f"| {name} | {grade.content_kept:.0%} | {grade.style_reached:.0%} | {grade.transfer:.2f} |"
         for name, grade in grades.items()

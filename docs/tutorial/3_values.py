@@ -119,7 +119,8 @@ def _(rules):
 @app.cell(hide_code=True)
 def _():
     mo.md(r"""
-    The middle stands out. (All nine draw against a perfect player; it has met its own mistakes.)
+    The nine are close to each other, and near a half: against a perfect player all of them draw.
+    What is left of a difference are the mistakes that it met, which were its own.
 
     ## Until nothing is left to learn
 
@@ -156,6 +157,8 @@ def _(agent, curve, rules, space):
         set(agent.best_actions(position)) <= set(solver.optimal_actions(position))
         for position in positions
     )
+    assert curve[0] == 2.0, "who knows nothing is beaten in both seats"
+    assert curve[agent.num_games] == 0.0, "now nobody can beat it"
     perfect_after = next((games for games, worst in curve.items() if worst == 0.0), None)
     mo.md(
         f"NashConv is first 0 after {perfect_after} games, and {curve[agent.num_games]:g} after "
