@@ -1,7 +1,7 @@
 """The site as a whole: it builds without a warning, is complete, and loads nothing from elsewhere.
 
-The build runs the notebooks of the tutorial, whose cells assert what their text claims; warnings are
-errors, among them links and anchors that lead nowhere.
+The build runs the notebooks of the tutorial, whose cells assert what their text claims. Links and
+anchors that lead nowhere are warnings.
 """
 
 import os
@@ -52,11 +52,7 @@ def test_the_site_is_complete(site: Path) -> None:
             page = (site / "environments" / f"{slug}.html").read_text(encoding="utf-8")
             assert spec.id in page
             assert 'id="observation-space"' in page
-    for path in (
-        *DOCS.glob("algorithms/*.md"),
-        *DOCS.glob("how-to/*.md"),
-        *DOCS.glob("models/*.md"),
-    ):
+    for path in [*DOCS.glob("algorithms/*.md"), *DOCS.glob("how-to/*.md"), *DOCS.glob("models/*")]:
         assert (site / path.relative_to(DOCS)).with_suffix(".html").exists(), path
     for path in DOCS.glob("tutorial/[0-9]*.py"):
         page = (site / "tutorial" / f"{path.stem}.html").read_text(encoding="utf-8")
