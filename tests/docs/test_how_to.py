@@ -6,8 +6,13 @@ import sys
 from pathlib import Path
 from unittest.mock import patch
 
+import gymnasium as gym
 import pytest
 from gymnasium.envs.registration import registry
+
+import etude
+
+gym.register_envs(etude)
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
