@@ -8,8 +8,8 @@ afterstates, and believes in their frequencies:
 
 After each game it applies the equation to the positions of that game, from the last to the first,
 and then to others that it remembers, drawn at random, so that experience is used many times over.
-In tic-tac-toe against a random opponent this gained nothing over the max backup of ``td_value``
-with as many games; it is here for what it shows.
+In tic-tac-toe against a random opponent this gains a little over the max backup of ``td_value``
+within 50,000 decisions, see benchmarks/README.md.
 
 Reference: R. Sutton, "Integrated architectures for learning, planning, and reacting based on
 approximating dynamic programming", ICML 1990 (Dyna); "Reinforcement Learning", 2nd edition, 2018,

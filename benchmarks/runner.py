@@ -183,12 +183,14 @@ class _Bar:
         self._runs = runs
         self._shares = [0.0] * len(runs)
         self._num_finished = 0
+        console = Console(stderr=True)
         self._progress = Progress(
             BarColumn(),
             TextColumn("{task.percentage:.0f} %"),
             TimeRemainingColumn(),
             TextColumn("{task.description}"),
-            console=Console(stderr=True),
+            console=console,
+            disable=not console.is_terminal,
             speed_estimate_period=SPEED_WINDOW_SECONDS,
         )
         self._task = self._progress.add_task("starting", total=sum(run.cost for run in runs))
