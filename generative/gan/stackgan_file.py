@@ -142,9 +142,7 @@ def open_stackgan(path: Path = SHIPPED) -> TrainedStackGAN:
             "again."
         ) from error
     network = network.eval().requires_grad_(False)
-    return TrainedStackGAN(
-        architecture=StackGANArchitecture(**sizes), network=network, notes=notes
-    )
+    return TrainedStackGAN(architecture=StackGANArchitecture(**sizes), network=network, notes=notes)
 
 
 def _both_stages(**sizes: int) -> StageTwo:

@@ -45,12 +45,12 @@ def answer_what_cannot_be_sent(report):
 
 
 @pytest.fixture
-def jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
+def jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
     """A module that processes can import."""
     name = f"jobs_{os.getpid()}"
     (tmp_path / f"{name}.py").write_text(JOBS)
     monkeypatch.syspath_prepend(str(tmp_path))
-    yield __import__(name)
+    return __import__(name)
 
 
 @pytest.fixture
@@ -89,9 +89,7 @@ def test_a_job_whose_process_is_killed_is_tried_again_and_the_others_are_not(
     processes.start(0, partial(kill, str(tmp_path), 1))
     processes.start(1, partial(square, 3))
     found = follow(processes, 2)
-    assert [news for news in found if not isinstance(news, Share | Done)] == [
-        Died(0, "by SIGKILL")
-    ]
+    assert [news for news in found if not isinstance(news, Share | Done)] == [Died(0, "by SIGKILL")]
     assert Done(0, 2) in found
     assert found.count(Done(1, 9)) == 1
 

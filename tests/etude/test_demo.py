@@ -43,8 +43,8 @@ def test_demo(
         "maskable_ppo",
     }
     page = (out / "report.html").read_text(encoding="utf-8")
-    # two heat maps, three plots, a match, a painting with its photo, its loss, what units have seen,
-    # a film of points
+    # two heat maps, three plots, a match, a painting with its photo, its loss, what units have
+    # seen, a film of points
     assert page.count("data:image/") == 10
     assert min(iio.imread(out / "features.png").shape[:2]) > 200
     assert len(iio.imread(out / "grid.gif", index=None)) == 31
