@@ -305,7 +305,8 @@ class Transformer(nn.Module):
         hints = hints_of(memory.written, memory.tokens, features.shape[1])
         scores = scores / math.sqrt(self.sizes.width) + hints @ self.pointer_hints
         scores = scores.masked_fill(~(memory.tokens >= FIRST_SLOT)[:, None, :], NEVER)
-        return scores.log_softmax(dim=2)
+        pointed: Tensor = scores.log_softmax(dim=2)
+        return pointed
 
     def _embed(self, tokens: Int[Tensor, "n t"], first: int) -> Float[Tensor, "n t width"]:
         end = first + tokens.shape[1]
