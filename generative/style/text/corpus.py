@@ -5,9 +5,10 @@ either side are known. Four splits differ in what they are made of, not in the s
 ``held_out``.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import Random
-from typing import Final
+from typing import Final, NamedTuple, TypeVar
 
 import torch
 
@@ -19,6 +20,7 @@ from etude.generative.style.text.grammar import normalise as normalise
 from etude.generative.style.text.held_out import Split as Split
 from etude.generative.style.text.held_out import held_out_cells as held_out_cells
 from etude.generative.style.text.inflection import with_articles
+from etude.generative.style.text.lexicon import REGISTERS
 from etude.generative.style.text.lexicon import Register as Register
 from etude.generative.style.text.meanings import draw_meaning
 from etude.generative.style.text.phrases import (
@@ -31,6 +33,7 @@ from etude.generative.style.text.phrases import (
 )
 from etude.generative.style.text.statements import draw_statement
 
+T = TypeVar("T")
 SPLITS: Final[tuple[Split, ...]] = ("train", "constructions", "verbs", "nouns")
 MOST_LISTED: Final = 50_000
 """References in a list."""
@@ -62,6 +65,62 @@ def parallel(split: Split, size: int, torch_rng: torch.Generator) -> list[Pair]:
             Pair(_write(meaning, "informal", rng), _write(meaning, "formal", rng), meaning)
         )
     return pairs
+
+
+class Translation(NamedTuple):
+    """A pair of which one side is to be written."""
+
+    informal: str
+    formal: str
+    register: Register
+
+
+class PlainRandom(Random):
+    """Chooses at random, but often the first way to say something, which is the plainest."""
+
+    plain_share = 0.0
+
+    def choices(  # type: ignore[override]  # as phrases are drawn: one option, with weights
+        self, population: Sequence[T], weights: Sequence[float]
+    ) -> list[T]:
+        """One of the options."""
+        if self.random() < self.plain_share:
+            return [population[weights.index(max(weights))]]
+        return super().choices(population, weights)
+
+
+def translations(
+    size: int, torch_rng: torch.Generator, plain_share: float = 0.0
+) -> list[Translation]:
+    """Training meanings, each to be written in both registers.
+
+    What is read is said in any way. What is to be written is often said in the plainest way, so
+    that less of a translation is left to chance.
+
+    Args:
+        size: how many meanings.
+        torch_rng: draws them.
+        plain_share: how often a choice between ways to say something falls on the first one at
+            once, in what is to be written.
+
+    Raises:
+        ValueError: a negative size.
+    """
+    rng = _python_rng(size, torch_rng)
+    plain = PlainRandom(rng.getrandbits(62))
+    plain.plain_share = plain_share
+    found = []
+    for _ in range(size):
+        meaning = draw_meaning("train", rng)
+        any_way, plainly = (
+            {register: _write(meaning, register, it) for register in REGISTERS}
+            for it in (rng, plain)
+        )
+        found += [
+            Translation(plainly["informal"], any_way["formal"], "informal"),
+            Translation(any_way["informal"], plainly["formal"], "formal"),
+        ]
+    return found
 
 
 def unaligned(size: int, torch_rng: torch.Generator) -> dict[Register, list[str]]:

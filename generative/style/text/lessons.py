@@ -10,7 +10,7 @@ from typing import Final, Literal
 import torch
 
 from etude.generative.style.text.back_translation import UnalignedLesson
-from etude.generative.style.text.corpus import parallel, unaligned
+from etude.generative.style.text.corpus import translations, unaligned
 from etude.generative.style.text.restyler_training import (
     Pair,
     ParallelLesson,
@@ -53,9 +53,14 @@ def lesson_on(corpus: Corpus, settings: TextSettings, own: Sequence[Pair] = ()) 
         sentences = unaligned(settings.num_pairs, torch_rng)
         vocabulary = build_vocabulary(line for lines in sentences.values() for line in lines)
         return UnalignedLesson(vocabulary, sentences, settings)
-    pairs: list[Pair] = [*parallel("train", settings.num_pairs, torch_rng)]
-    if own:
-        wanted = settings.num_pairs * OWN_SHARE / (1.0 - OWN_SHARE)
-        pairs += [*own] * max(round(wanted / len(own)), 1)
-    vocabulary = vocabulary_of(pairs)
-    return ParallelLesson(vocabulary, both_ways(pairs, vocabulary), settings)
+    found = translations(settings.num_pairs, torch_rng, settings.plain_share)
+    wanted = settings.num_pairs * OWN_SHARE / (1.0 - OWN_SHARE)
+    repeated = [*own] * max(round(wanted / len(own)), 1) if own else []
+    vocabulary = vocabulary_of([*found, *repeated])
+    examples = [
+        example
+        for pair in found
+        for example in both_ways([pair], vocabulary)
+        if example.register == pair.register
+    ]
+    return ParallelLesson(vocabulary, examples + both_ways(repeated, vocabulary), settings)

@@ -28,6 +28,7 @@ from etude.generative.style.text.transformer import MAX_LENGTH, Architecture, Tr
 FORMAT: Final = "etude-restyler-1"
 SHIPPED: Final = Path(__file__).with_name("restyler.safetensors")
 MOST_WORDS: Final = MAX_LENGTH // 2  # of a source: the formal register is longer
+SPARE_LENGTH: Final = 16  # of a result, besides twice the length of its source
 BATCH_SIZE: Final = 128
 LEAST_SCORE: Final = -0.7
 """Sentences whose mean log-probability of a word is lower stay as they are; chosen on the dev half
@@ -254,14 +255,17 @@ class Restyler:
         torch_rng: torch.Generator,
     ) -> list[list[Written]]:
         source = padded(rows)
+        longest = min(2 * source.shape[1] + SPARE_LENGTH, MAX_LENGTH)
         if settings.sample:
             repeated = source.repeat_interleave(num_ways, dim=0)
-            drawn = sample(self.network, repeated, settings.sampling, torch_rng)
+            drawn = sample(self.network, repeated, settings.sampling, torch_rng, longest)
             return [drawn[i * num_ways : (i + 1) * num_ways] for i in range(len(rows))]
         if settings.beam is not None:
-            searched = (beam(self.network, torch.tensor([row]), settings.beam) for row in rows)
+            searched = (
+                beam(self.network, torch.tensor([row]), settings.beam, longest) for row in rows
+            )
             return [found[:num_ways] for found in searched]
-        return [[written] for written in greedy(self.network, source)]
+        return [[written] for written in greedy(self.network, source, longest)]
 
 
 def save_restyler(path: Path, restyler: Restyler) -> None:

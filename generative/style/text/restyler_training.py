@@ -78,6 +78,9 @@ class TextSettings:
     """Of the average of the weights that is kept: 0.99 averages over the last 100 steps."""
     hidden_share: float = 0.4
     """Share of the words shared by a sentence and its target that are hidden, on average."""
+    plain_share: float = 0.0
+    """How often a choice between ways to say something falls on the plainest, in what the network
+    learns to write; what it reads is said in any way."""
     width: int = 96
     """Features of a word in the network."""
     num_layers: int = 2
@@ -92,7 +95,8 @@ class TextSettings:
         _check("seed", self.seed, 0)
         for name in ("learning_rate", "max_gradient_norm"):
             _check(name, getattr(self, name), 1e-12)
-        for name, most in (("hidden_share", 1.0), ("average_decay", 0.999_999)):
+        shares = (("hidden_share", 1.0), ("plain_share", 1.0), ("average_decay", 0.999_999))
+        for name, most in shares:
             if not 0.0 <= getattr(self, name) <= most:
                 raise ValueError(f"{name} lies in [0, {most:g}], got {getattr(self, name)}.")
         _ = self.architecture
