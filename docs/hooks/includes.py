@@ -13,8 +13,9 @@ from typing import Final
 
 from places import DOCS, ROOT, docstring_of
 
+from etude.benchmarks.excerpts import RECORD, tables
+
 MARK: Final = re.compile(r"^<!-- include: (?P<what>.+?) -->$", re.MULTILINE)
-MEASURED: Final = "Measured on "
 DEPARTURES: Final = re.compile(r"\bDepartures?\b|\bdeparts\b")
 KNOWN_FAULTS: Final = "**Known faults.**"
 
@@ -49,19 +50,7 @@ def _included(what: str) -> str:
 
 def results(suite: str, tasks: list[str]) -> str:
     """The tables of some tasks of a suite, or of all of them, and what they were measured on."""
-    text = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
-    begin, end = f"<!-- begin: results of {suite} -->", f"<!-- end: results of {suite} -->"
-    if begin not in text:
-        raise ValueError(f"benchmarks/README.md has no {begin}.")
-    block = text.partition(begin)[2].partition(end)[0].strip()
-    body, measured, versions = block.rpartition(MEASURED)
-    parts = re.split(r"^\*\*(.+)\*\*$", body, flags=re.MULTILINE)
-    tables = dict(zip(parts[1::2], parts[2::2], strict=True))
-    missing = [task for task in tasks if task not in tables]
-    if missing:
-        raise ValueError(f"a task is one of {'; '.join(tables)}, got {'; '.join(missing)}.")
-    chosen = [f"**{task}**\n\n{tables[task].strip()}" for task in tasks or tables]
-    return "\n\n".join([*chosen, f"*{measured}{versions}*"])
+    return tables((ROOT / RECORD).read_text(encoding="utf-8"), suite, tasks)
 
 
 def departures(path: str) -> str:
