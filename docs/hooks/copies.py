@@ -47,6 +47,19 @@ def turned(markdown: str, source: str, uri: str) -> str:
     return LINK.sub(turn, markdown)
 
 
+def inward(markdown: str, uri: str) -> str:
+    """A page of docs/, whose links to files of the repository lead to their copies on the site."""
+
+    def turn(link: re.Match[str]) -> str:
+        target = os.path.normpath(PurePosixPath("docs", uri).parent / link["target"])
+        if target not in COPIES:
+            return link[0]
+        there = os.path.relpath(COPIES[target], PurePosixPath(uri).parent)
+        return f"{link['label']}{there}{link['rest'] or ''})"
+
+    return LINK.sub(turn, markdown)
+
+
 def _uri_of(target: str, source: str) -> str:
     path = ROOT / target
     if target in COPIES:

@@ -51,8 +51,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
     """Put recorded results, departures and known faults in the places that ask for them."""
+    uri = page.file.src_uri
     try:
-        return includes.filled(markdown, page.file.src_uri)
+        return includes.filled(copies.inward(markdown, uri), uri)
     except ValueError as error:
         raise PluginError(str(error)) from error  # which MkDocs tells in a line
 
