@@ -89,13 +89,21 @@ def _facts(spec: EnvSpec, env_class: str) -> list[str]:
     rows = {
         "class": env_class + (f" with {kwargs}" if kwargs else ""),
         "action space": f"`{env.action_space}`",
-        "observation space": f"`{env.observation_space}`",
+        "observation space": f"`{_in_short(env.observation_space)}`",
         "render modes": modes,
         "many at once": f'`gym.make_vec("{spec.id}", num_envs=256, '
         'vectorization_mode="vector_entry_point")`',
     }
     env.close()
     return ["| | |\n| --- | --- |", *(f"| {name} | {value} |" for name, value in rows.items()), ""]
+
+
+def _in_short(space: gym.Space[Any]) -> str:
+    """What a space prints, without the bounds of each number where they differ."""
+    text = str(space)
+    if isinstance(space, gym.spaces.Box) and "[" in text:
+        return f"Box({space.low.min():g} .. {space.high.max():g}, {space.shape}, {space.dtype})"
+    return text
 
 
 def _reference(module: str) -> str:
