@@ -14,12 +14,14 @@ from etude import __version__
 from etude.benchmarks.one_thread import one_thread
 from etude.foundations.files import replacing
 from etude.generative.records import Progress
-from etude.generative.style.text.corpus import SPLITS, is_admissible, parallel
+from etude.generative.style.text.corpus import SPLITS, parallel
 from etude.generative.style.text.delete_retrieve_generate import OTHER
 from etude.generative.style.text.lessons import Corpus, TextLesson, check_corpus, lesson_on
 from etude.generative.style.text.lexicon import Register
 from etude.generative.style.text.restyler import Restyler, save_restyler
 from etude.generative.style.text.restyler_training import TextSettings
+from etude.generative.style.text.text_grade import match_share
+from etude.output import Outcome
 from etude.run_folder import claim
 from etude.training_run import train_in_folder
 
@@ -27,6 +29,7 @@ PREVIEWED: Final[dict[Register, tuple[str, ...]]] = {
     "formal": ("Come and sit.", "Can you grab my coat?", "Don't wake the cat!"),
     "informal": ("Please take a seat.", "Might I trouble you for some water?"),
 }
+Shares = dict[str, dict[Register, float]]
 NUM_GRADED: Final = 500  # held-out pairs of a split
 GRADE_SEED: Final = 1_000_003  # far from those of training
 
@@ -62,7 +65,7 @@ def train_text_style(
     pairs: Path | None = None,
     output: Annotated[Output, tyro.conf.arg(name="")] = Output(),
     settings: Annotated[TextSettings, tyro.conf.arg(name="")] = TextSettings(),  # noqa: B008
-) -> None:
+) -> Outcome:
     """Train a network that says requests in another register, in about five minutes on one core.
 
     Ctrl-C ends the training and keeps everything; the same command goes on where it ended, and
@@ -77,6 +80,10 @@ def train_text_style(
             informal, a tab, formal.
         output: where everything goes.
         settings: how.
+
+    Returns:
+        The file of the network, what the run was, and the shares of held-out requests that became
+        admissible ones.
 
     Raises:
         ValueError: a file that holds no pairs, pairs for a corpus without, another run in the
@@ -108,7 +115,9 @@ def train_text_style(
     save_restyler(path, trained)
     console.print(f"network: {path} ({path.stat().st_size / 1e6:.2f} MB)", soft_wrap=True)
     console.print(f"\n{preview.text()}", soft_wrap=True)
-    print_grades(trained, console)
+    shares = admissible_shares(trained)
+    print_shares(shares, console)
+    return {"network": path, "run": run, "admissible": shares}
 
 
 def trained_restyler(lesson: TextLesson, notes: Mapping[str, Any]) -> Restyler:
@@ -177,18 +186,22 @@ class Previews:
         )
 
 
-def print_grades(trained: Restyler, console: Console) -> None:
-    """A table: how many held-out requests became one of the admissible ones, by direction."""
-    table = Table("held out", *(f"to {register}" for register in OTHER), box=None)
+def admissible_shares(trained: Restyler) -> Shares:
+    """How many held-out requests became one of the admissible ones, by split and register."""
+    shares: Shares = {}
     for split in SPLITS[1:]:
         pairs = parallel(split, NUM_GRADED, torch.Generator().manual_seed(GRADE_SEED))
-        shares = []
+        shares[split] = {}
         for register, other in OTHER.items():
             written = trained.write([getattr(pair, other) for pair in pairs], register)
-            hits = [
-                is_admissible(pair.meaning, register, it.output)
-                for pair, it in zip(pairs, written, strict=True)
-            ]
-            shares.append(f"{sum(hits) / len(hits):.1%}")
-        table.add_row(split, *shares)
+            outputs, meanings = [it.output for it in written], [pair.meaning for pair in pairs]
+            shares[split][register] = match_share(outputs, meanings, register)
+    return shares
+
+
+def print_shares(shares: Shares, console: Console) -> None:
+    """The same as a table."""
+    table = Table("held out", *(f"to {register}" for register in OTHER), box=None)
+    for split, by_register in shares.items():
+        table.add_row(split, *(f"{by_register[register]:.1%}" for register in OTHER))
     console.print(table)

@@ -78,6 +78,15 @@ def test_a_stopped_run_goes_on_to_the_same_bits(
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)
 
 
+def test_what_came_of_it_for_scripts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    train("--steps", "2", "--out", tmp_path, "--json")
+    outcome = json.loads(capsys.readouterr().out)
+    assert outcome["network"] == str(tmp_path / "restyler.safetensors")
+    assert outcome["run"]["settings"]["steps"] == 2
+    assert set(outcome["admissible"]) == {"constructions", "verbs", "nouns"}
+    assert outcome["admissible"]["nouns"] == {"informal": 0.0, "formal": 0.0}
+
+
 def test_own_pairs_are_learned_from(tmp_path: Path) -> None:
     pairs = tmp_path / "pairs.tsv"
     pairs.write_text("# mine\nGimme the zork!\tPlease pass me the zork.\n\n", encoding="utf-8")
