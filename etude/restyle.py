@@ -1,11 +1,11 @@
 """Saying a request in another register on the command line: ``etude restyle "Come and sit"``."""
 
-import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import starmap
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import tyro
 
@@ -19,6 +19,7 @@ from etude.generative.style.text.restyler import (
     Restyler,
     open_restyler,
 )
+from etude.output import Outcome
 
 MOST_SHOWN: Final = 60  # characters of a line in a warning
 
@@ -30,10 +31,9 @@ def restyle(
     from_file: Path | None = None,
     out: Annotated[Path | None, tyro.conf.arg(aliases=["-o"])] = None,
     n: Annotated[int, tyro.conf.arg(aliases=["-n"])] = 1,
-    as_json: Annotated[bool, tyro.conf.arg(name="json")] = False,
     model: Path | None = None,
     decoding: Annotated[DecodingSettings, tyro.conf.arg(name="")] = DecodingSettings(),  # noqa: B008
-) -> None:
+) -> Outcome:
     """Say requests as one says them to friends, or to strangers.
 
     A network writes the result that has learned requests in English, in a domain that ends
@@ -46,9 +46,11 @@ def restyle(
         from_file: a file with a request in each line, besides those that are given.
         out: a file for the results, instead of the standard output.
         n: how many ways to say each, one line below the other; above 1 with --beam or --sample.
-        as_json: an object of JSON for each way, with the score and the reason.
         model: another network than the one that comes along, from `etude train text-style`.
         decoding: how words are chosen; the likeliest each time if nothing is said.
+
+    Returns:
+        For each request the ways to say it, with their scores, and the reason if it is unchanged.
 
     Raises:
         ValueError: no request, a file that is no text or no network, more ways than can be found,
@@ -68,12 +70,13 @@ def restyle(
     for ways in found:
         if ways[0].reason is not None:
             say(f"unchanged, {ways[0].reason}", ways[0].source)
-    text = "".join(f"{line}\n" for line in written(found, registers, as_json))
+    text = "".join(f"{way.output}\n" for ways in found for way in ways)
     if out is None:
         print(text, end="")
-        return
-    with replacing(out) as partial:
-        partial.write_text(text, encoding="utf-8")
+    else:
+        with replacing(out) as partial:
+            partial.write_text(text, encoding="utf-8")
+    return {"requests": list(starmap(plain_ways, zip(registers, found, strict=True)))}
 
 
 def read_lines(requests: Sequence[str], file: Path | None) -> list[str]:
@@ -122,14 +125,9 @@ def restyled(
     return [found[i] for i in range(len(lines))]
 
 
-def written(
-    found: Sequence[Sequence[Restyled]], registers: Sequence[Register], as_json: bool
-) -> Iterator[str]:
-    """The lines of the result."""
-    for register, ways in zip(registers, found, strict=True):
-        for way in ways:
-            note = {**asdict(way), "register": register}
-            yield json.dumps(note, ensure_ascii=False) if as_json else way.output
+def plain_ways(register: Register, ways: Sequence[Restyled]) -> dict[str, Any]:
+    """The ways to say a request, as plain values."""
+    return {"register": register, "ways": [asdict(way) for way in ways]}
 
 
 def say(message: str, line: str) -> None:
