@@ -17,7 +17,7 @@ ImagePart = Literal["digits", "truncation", "scenes", "cost", "pictures"]
 IMAGE_PARTS: Final[tuple[ImagePart, ...]] = get_args(ImagePart)
 StylePart = Literal["gatys", "networks", "video"]
 FeaturePart = Literal["deconvnet", "maximisation", "inversion", "cdbn"]
-TextPart = Literal["baselines", "parallel", "non-parallel"]
+TextPart = Literal["baselines", "shipped", "parallel", "non-parallel"]
 COST_ROUNDS: Final = 5
 FEATURE_PARTS: Final[tuple[FeaturePart, ...]] = get_args(FeaturePart)
 STYLE_PARTS: Final[tuple[StylePart, ...]] = get_args(StylePart)
@@ -186,8 +186,8 @@ def text_style(
     takes a core ten minutes; several processes may share the work, each with seeds of its own.
 
     Args:
-        parts: "baselines": ways that learn nothing but markers; "parallel": networks that learn
-            from pairs; "non-parallel": networks that learn without.
+        parts: "baselines": ways that learn nothing but markers; "shipped": the network that comes
+            along; "parallel": networks that learn from pairs; "non-parallel": those without.
         seeds: how many runs of each.
         first_seed: of the runs.
         steps: of each training; the usual number if left out.

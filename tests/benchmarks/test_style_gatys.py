@@ -21,7 +21,8 @@ def random_image(seed: int) -> torch.Tensor:
 
 
 def test_the_plain_loss_and_gradient_are_the_same() -> None:
-    content, style, image = (random_image(seed) for seed in range(3))
+    # pictures without two equal maxima in a window of a pool, of which each side may take another
+    content, style, image = (random_image(seed) for seed in range(3, 6))
     encoder, settings = random_vgg19(LAYERS.layers, content), GatysSettings()
     targets = style_targets(encoder, [Style(style)], LAYERS.style)
     ours = Objective(encoder, LAYERS, content, targets)

@@ -19,7 +19,17 @@ Item = frozenset[tuple[str, ...]]
 
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 _ENDINGS = ("'s", "'", "ings", "ing", "ed", "es", "s", "d", "e", "ly")
-_IRREGULAR = {"being": "be", "children": "child", "lying": "lie", "men": "man", "women": "woman"}
+_IRREGULAR = {
+    "being": "be",
+    "children": "child",
+    "curricula": "curriculum",
+    "cvs": "cv",
+    "gps": "gp",
+    "lying": "lie",
+    "men": "man",
+    "tvs": "tv",
+    "women": "woman",
+}
 _PRONOUNS = frozenset(
     {"me", "you", "him", "her", "them", "us", "it", "this", "that", "these", "those"}
 )
