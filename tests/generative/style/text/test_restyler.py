@@ -60,7 +60,7 @@ def test_constructions_that_training_never_saw(shipped: Restyler, register: Regi
         is_admissible(pair.meaning, register, output)
         for pair, output in zip(pairs, outputs, strict=True)
     ]
-    assert sum(hits) >= 0.85 * len(hits)  # measured: .91 and .93
+    assert sum(hits) >= 0.85 * len(hits)  # measured: .88 and .91
     assert content_share(outputs, [content_of(pair.meaning) for pair in pairs]) >= 0.93
 
 
