@@ -2,6 +2,7 @@ import csv
 import sqlite3
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -224,6 +225,7 @@ def test_a_run_that_goes_on_counts_no_step_twice(tmp_path: Path, picture: Path) 
     folder.mkdir()
     with choosing("tensorboard"):
         train_in_folder(Falling(), 5, folder, CONFIG, Sheet(picture), save_every=2)
+        time.sleep(1.1)  # files of events are put in order by the second in their names
         train_in_folder(Falling(), 8, folder, CONFIG, Sheet(picture), save_every=2)
     events = events_of(folder)
     assert [event.step for event in events.Scalars("loss")] == list(range(1, 9))

@@ -182,7 +182,6 @@ def test_blocks_are_a_softmax_at_any_scale(shift: float, pooling: int, seed: int
         ({"filters": 0}, "filters is at least 1, got 0"),
         ({"sigma": 0.0}, "sigma is above 0"),
         ({"visible": "binary", "sigma": 0.2}, "binary units have a sigma of 1"),
-        ({"visible": "grey"}, "one of real, binary, got 'grey'"),
     ],
 )
 def test_mistakes(arguments: dict[str, object], message: str) -> None:
