@@ -24,10 +24,13 @@ _IRREGULAR = {
     "children": "child",
     "curricula": "curriculum",
     "cvs": "cv",
+    "dying": "die",
     "gps": "gp",
     "lying": "lie",
     "men": "man",
+    "panicking": "panic",
     "tvs": "tv",
+    "tying": "tie",
     "women": "woman",
 }
 _PRONOUNS = frozenset(

@@ -220,7 +220,7 @@ THINGS: Final = {
         adjuncts="t",
         informal="""~you in for {o} {time}?
             ~will you be there for {o} {time}?
-            ~see you at {o}?
+            ~see you at {o} {time}?
             [are you|you] coming to {o} {time}?
             can you make it to {o} {time}?
             you gonna be at {o} {time}?
