@@ -54,12 +54,6 @@ def generator_job(num_steps: int) -> Job:
     return _network_job("train gan", ("gan", *options), "generator.safetensors")
 
 
-def style_job(num_steps: int) -> Job:
-    """A network that learns to paint."""
-    options = ("--steps", str(num_steps), "--styles", "waves", "--save-every", "5")
-    return _network_job("train style", ("style", *options), "network.safetensors")
-
-
 def _network_job(name: str, options: tuple[str, ...], file: str) -> Job:
     def progress(folder: Path) -> int:
         from etude.generative.torch_files import read_torch

@@ -156,7 +156,8 @@ def measure_network(
     restyler = Restyler(network, lesson.vocabulary, {"settings": config})
     out.mkdir(parents=True, exist_ok=True)
     save_restyler(out / f"restyler-{corpus}-{settings.seed}.safetensors", restyler)
-    cost = {"cpu_seconds": cpu_seconds, "sentences_per_cpu_second": speed(restyler, work)}
+    written, speed = written_by(restyler, work)
+    cost = {"cpu_seconds": cpu_seconds, "sentences_per_cpu_second": speed}
     yield Result(
         suite=SUITE,
         task="training",
@@ -166,14 +167,15 @@ def measure_network(
         seconds=seconds,
         config=config,
     )
-    yield from grades(method, settings.seed, restyler, work)
+    yield from grades(method, settings.seed, restyler, work, written)
 
 
 def measure_shipped(work: Sequence[Exercise]) -> Iterator[Result]:
     """The network that comes along: its grades and its speed; its card says what it cost."""
     restyler, start = open_restyler(), time.perf_counter()
     notes = restyler.notes["settings"]
-    metrics = {"sentences_per_cpu_second": speed(restyler, work)}
+    written, speed = written_by(restyler, work)
+    metrics = {"sentences_per_cpu_second": speed}
     yield Result(
         suite=SUITE,
         task="training",
@@ -183,23 +185,25 @@ def measure_shipped(work: Sequence[Exercise]) -> Iterator[Result]:
         seconds=time.perf_counter() - start,
         config=notes,
     )
-    yield from grades(SHIPPED, notes["seed"], restyler, work)
+    yield from grades(SHIPPED, notes["seed"], restyler, work, written)
 
 
-def speed(restyler: Restyler, work: Sequence[Exercise]) -> float:
-    """Sentences a CPU second, in batches, greedy."""
+def written_by(restyler: Restyler, work: Sequence[Exercise]) -> tuple[list[list[Restyled]], float]:
+    """What a network writes for each exercise, greedily, and how many sentences a CPU second."""
     begun = time.process_time()
-    for exercise in work:
-        restyler.write(exercise.sources, exercise.register)
-    return sum(len(it.sources) for it in work) / (time.process_time() - begun)
+    written = [restyler.write(it.sources, it.register) for it in work]
+    return written, sum(map(len, written)) / (time.process_time() - begun)
 
 
 def grades(
-    method: str, seed: int, restyler: Restyler, work: Sequence[Exercise]
+    method: str,
+    seed: int,
+    restyler: Restyler,
+    work: Sequence[Exercise],
+    written: Sequence[Sequence[Restyled]],
 ) -> Iterator[Result]:
-    """The grades of all that a network writes, and of what is trusted."""
-    for exercise in work:
-        found = restyler.write(exercise.sources, exercise.register)
+    """The grades of all that a network has written, and of what is trusted."""
+    for exercise, found in zip(work, written, strict=True):
         yield grade(method, seed, exercise, [it.output for it in found])
         yield from trusted(method, seed, restyler, exercise, found)
 

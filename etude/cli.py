@@ -11,10 +11,9 @@ from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, Final
 
-from etude.commands import COMMANDS, EVERYTHING, EXIT_CODES, SHELVES, is_group, members
+from etude.commands import COMMANDS, EVERYTHING, SHELVES, is_group, members
+from etude.exit_codes import EXIT_CODES, INTERRUPTED, USER_ERROR
 
-USER_ERROR: Final = 2
-INTERRUPTED: Final = 130
 NUM_EXAMPLES: Final = 6  # in a list of commands, which fits a screen
 SHOWN: Final = ("play", "solve", "stylize", "sample")  # examples on the first page
 TRACKED: Final = ("train", "bench", "sweep")  # whose commands take --tracker

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import tyro
 
-USER_ERROR: Final = 2
+from etude.exit_codes import USER_ERROR
+
 FRAME: Final = "│ "
 INSIDE: Final = re.compile(r"^[│ ] (?! {8})")  # what stands further to the right is help
 RULE: Final = re.compile(r"^[│ ] [─-]{3,}[│ ]*$")

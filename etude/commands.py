@@ -16,12 +16,6 @@ SHELVES: Final[dict[str, tuple[str, ...]]] = {
     "shell": ("completion",),
 }
 """Where `etude --help` shows each command."""
-EXIT_CODES: Final = {
-    0: "done",
-    1: "an error of ours, with a traceback; or the reader of the output has gone",
-    2: "a mistake, said in one line",
-    130: "Ctrl-C; what was done until then is kept",
-}
 
 
 class Command(NamedTuple):

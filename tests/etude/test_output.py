@@ -14,7 +14,8 @@ from rich.console import Console
 
 from etude.cli import load, main
 from etude.command_line import in_a_line
-from etude.commands import COMMANDS, EXIT_CODES, SHELVES, members
+from etude.commands import COMMANDS, SHELVES, members
+from etude.exit_codes import EXIT_CODES
 from etude.generative.data import style_image
 from etude.generative.images import save_image
 from etude.output import no_bars, plain
