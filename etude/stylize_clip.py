@@ -17,7 +17,7 @@ from torch import Tensor
 from etude.bars import transient_bar
 from etude.generative.clip_writing import check_writable, write_clip
 from etude.generative.clips import Clip, Frame, fingerprint, frame_times, open_clip, read_frames
-from etude.generative.frame_folder import FrameFolder
+from etude.generative.frame_folder import FrameFolder, is_finished
 from etude.generative.style.descent import INTERRUPTED
 from etude.generative.style.painting import Step
 from etude.generative.style.video import (
@@ -43,8 +43,9 @@ def stylize_clip(
 ) -> None:
     """Paint a clip in the style of other pictures, with its sound.
 
-    Ctrl-C keeps the frames that are done, and the same command goes on with the next. If numbers
-    overflow, the clip ends with the last good frame.
+    A command that was killed when the clip was done says so, and paints nothing. Ctrl-C keeps the
+    frames that are done, and the same command goes on with the next. If numbers overflow, the clip
+    ends with the last good frame.
 
     Args:
         content: a file or folder for which ``clips.is_clip`` is true.
@@ -62,7 +63,6 @@ def stylize_clip(
         KeyboardInterrupt: Ctrl-C; the same.
     """
     settings, console = settings or VideoSettings(), console or Console(highlight=False)
-    check_writable(out)
     clip = open_clip(content)
     job = {
         "content": fingerprint(content),
@@ -70,13 +70,18 @@ def stylize_clip(
         "painter": dict(painter.identity),
         "settings": asdict(settings),
     }
+    if is_finished(out, job):
+        console.print(f"{out}: it was done; what was left beside it is removed", soft_wrap=True)
+        return
+    check_writable(out)
     done = FrameFolder(out, job)
     try:
         with ClipBar(clip, len(done), console) as bar:
             stopped = _paint(clip, done, painter, size, settings, bar)
             bar.write()
             metadata = dict(note or {}) | {"stopped": stopped}
-            write_clip(out, _in_time(done, clip), clip.rate, clip.path, metadata)
+            frames = _in_time(done, clip)
+            write_clip(out, frames, clip.rate, clip.path, metadata, done.note_result)
     except (KeyboardInterrupt, OSError, ValueError):
         if len(done) == 0:
             done.delete()

@@ -8,6 +8,7 @@ import math
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -57,6 +58,7 @@ def write_clip(
     rate: float,
     sound: Path | None = None,
     metadata: Metadata | None = None,
+    on_complete: Callable[[Path], object] = lambda partial: None,
 ) -> None:
     """Write a clip, whole or not at all.
 
@@ -68,13 +70,16 @@ def write_clip(
         sound: a file whose first sound track goes with an mp4, see ``Soundtrack``; silent if it has
             none.
         metadata: noted in the mp4 and in each PNG.
+        on_complete: is handed the whole clip before it gets its name.
 
     Raises:
         ValueError: see ``check_writable``; no frames.
         OSError: the disk is full or the file must not be written.
     """
     check_writable(path)
-    WRITERS[path.suffix.lower()](path, frames, rate, sound, metadata or {})
+    with (replacing if path.suffix else _replacing_folder)(path) as partial:
+        WRITERS[path.suffix.lower()](partial, frames, rate, sound, metadata or {})
+        on_complete(partial)
 
 
 def _write_mp4(
@@ -84,7 +89,7 @@ def _write_mp4(
     from av.video.reformatter import Colorspace
 
     first, frames = _peek(frames)
-    with replacing(path) as partial, av.open(str(partial), "w") as container:
+    with av.open(str(path), "w") as container:
         container.metadata["comment"] = json.dumps(metadata)
         stream = _stream(container, "libx264", _padded(first, EVEN), rate, TICK)
         stream.pix_fmt = "yuv420p"
@@ -107,7 +112,7 @@ def _write_gif(
     import av
 
     first, frames = _peek(frames)
-    with replacing(path) as partial, av.open(str(partial), "w") as container:
+    with av.open(str(path), "w") as container:
         stream = _stream(container, "gif", _padded(first, 1), rate, GIF_TICK)
         stream.pix_fmt = "pal8"
         palette = _palette_filter(stream.width, stream.height)
@@ -120,14 +125,8 @@ def _write_gif(
 def _write_folder(
     path: Path, frames: Iterable[Frame], rate: float, sound: Path | None, metadata: Metadata
 ) -> None:
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    partial.mkdir()
-    try:
-        for i, frame in enumerate(_peek(frames)[1]):
-            save_image(partial / f"{i:0{DIGITS}}.png", frame.image, metadata)
-        partial.replace(path)  # of the empty one that may be there
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    for i, frame in enumerate(_peek(frames)[1]):
+        save_image(path / f"{i:0{DIGITS}}.png", frame.image, metadata)
 
 
 WRITERS: Final[dict[str, Callable[[Path, Iterable[Frame], float, Path | None, Metadata], None]]] = {
@@ -135,6 +134,18 @@ WRITERS: Final[dict[str, Callable[[Path, Iterable[Frame], float, Path | None, Me
     ".gif": _write_gif,
     "": _write_folder,
 }
+
+
+@contextmanager
+def _replacing_folder(path: Path) -> Iterator[Path]:
+    """A folder to fill, which gets its name if all goes well and is deleted if not."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial.mkdir()
+    try:
+        yield partial
+        partial.replace(path)  # of the empty one that may be there
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _peek(frames: Iterable[Frame]) -> tuple[Frame, Iterator[Frame]]:

@@ -10,7 +10,7 @@ from rich.console import Console
 from torch import Tensor
 
 from etude.generative.clip_writing import write_clip
-from etude.generative.clips import Frame, open_clip, read_frames
+from etude.generative.clips import Frame, fingerprint, open_clip, read_frames
 from etude.generative.style.encoders import LAYER_WEIGHTS
 from etude.generative.style.gatys import GatysSettings
 from etude.generative.style.losses import Style
@@ -126,6 +126,44 @@ def test_a_full_disk_keeps_what_is_done(clip: Path, monkeypatch: pytest.MonkeyPa
     stylize(clip, clip.with_name("out.mp4"), resumed)
     assert resumed.num_frames == 0
     assert open_clip(clip.with_name("out.mp4")).num_frames == 6
+
+
+@pytest.mark.parametrize("name", ["out", "out.gif"])
+@pytest.mark.parametrize("removed", [[], ["job.json", "000000.png", "000003.png"]])
+def test_a_command_killed_when_all_is_done_ends(
+    name: str, removed: list[str], clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before it removes what it kept, or while it does."""
+    out, kept = clip.with_name(name), clip.with_name(f".{name}.frames")
+    with monkeypatch.context() as patch:
+        patch.setattr("etude.stylize_clip.FrameFolder.delete", lambda folder: None)
+        stylize(clip, out, painter())
+    for file in removed:
+        (kept / file).unlink()
+    made, again = fingerprint(out), painter()
+    assert f"{name}: it was done" in stylize(clip, out, again)
+    assert (again.num_frames, fingerprint(out)) == (0, made)
+    assert not kept.exists()
+
+
+def test_another_folder_in_the_place_of_the_result_is_left_alone(
+    clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, kept = clip.with_name("out"), clip.with_name(".out.frames")
+    with monkeypatch.context() as patch:
+        patch.setattr("etude.stylize_clip.FrameFolder.delete", lambda folder: None)
+        stylize(clip, out, painter())
+    (out / "000005.png").unlink()
+    made = fingerprint(out)
+    with pytest.raises(ValueError, match="a folder of frames is new or empty"):
+        stylize(clip, out, painter())
+    assert fingerprint(out) == made
+    assert len(list(kept.glob("*.png"))) == 6
+    out.rename(clip.with_name("moved"))
+    again = painter()
+    assert "6 frames in" in stylize(clip, out, again)
+    assert again.num_frames == 0
+    assert len(frames_of(out)) == 6
 
 
 def test_numbers_that_overflow_end_the_clip(clip: Path) -> None:
