@@ -11,9 +11,10 @@ writes: the workers, here or on a cluster, share no file.
 
 import fcntl
 import math
+import sqlite3
 import statistics
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -26,7 +27,10 @@ from optuna.distributions import (
     FloatDistribution,
     IntDistribution,
 )
+from optuna.exceptions import StorageInternalError
+from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, Trial, TrialState
+from sqlalchemy.exc import SQLAlchemyError
 
 from etude.benchmarks import results
 from etude.benchmarks.results import Result
@@ -75,7 +79,7 @@ def opened(folder: Path, plan: Plan) -> Iterator[optuna.Study]:
     """The study of a folder, for this command alone.
 
     Raises:
-        ValueError: another command searches in this folder at the moment.
+        ValueError: another command searches in this folder at the moment, or its study is damaged.
         OSError: the folder cannot be written.
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -87,17 +91,64 @@ def opened(folder: Path, plan: Plan) -> Iterator[optuna.Study]:
                 f"a study is searched by one command at a time, got {str(folder)!r}, which another "
                 "one works in; give that one more --workers, or name another folder with --out."
             ) from None
-        storage = optuna.storages.RDBStorage(f"sqlite:///{(folder / STUDY).resolve()}")
-        try:
-            yield optuna.create_study(
-                storage=storage,
-                study_name=SUITE,
-                direction="minimize" if plan.subject.less_is_better else "maximize",
-                load_if_exists=True,
-            )
-        finally:
-            storage.remove_session()
-            storage.engine.dispose()
+        with _stored((folder / STUDY).resolve(), plan) as study:
+            yield study
+
+
+@contextmanager
+def _stored(path: Path, plan: Plan) -> Iterator[optuna.Study]:
+    """The study of a file, which is looked through before anything is written to it."""
+    try:
+        _check_database(path)
+        storage = optuna.storages.RDBStorage(f"sqlite:///{path}")
+    except Exception as error:  # parsers of foreign bytes fail in every way there is
+        raise _unusable(path, error) from error
+    try:
+        yield _whole_study(path, storage, plan)
+    except (SQLAlchemyError, StorageInternalError) as error:
+        raise _unusable(path, error) from error
+    finally:
+        storage.remove_session()
+        storage.engine.dispose()
+
+
+def _check_database(path: Path) -> None:
+    """Check what SQLite can see of damage."""
+    if not path.exists():
+        return
+    with closing(sqlite3.connect(path)) as database:  # undoes what a killed command left half done
+        ((verdict,),) = database.execute("PRAGMA integrity_check(1)")
+    if verdict != "ok":
+        raise ValueError(verdict)
+
+
+def _whole_study(path: Path, storage: BaseStorage, plan: Plan) -> optuna.Study:
+    """The study, whose trials all have the settings of the plan."""
+    try:
+        study = optuna.create_study(
+            storage=storage,
+            study_name=SUITE,
+            direction="minimize" if plan.subject.less_is_better else "maximize",
+            load_if_exists=True,
+        )
+        for trial in trials_of(study):
+            settings_of(trial.params, plan.space)
+            if trial.state == TrialState.COMPLETE and trial.value is None:
+                raise ValueError(f"trial {trial.number} has no objective")
+    except Exception as error:  # values of foreign bytes are wrong in every way there is
+        raise _unusable(path, error) from error
+    return study
+
+
+def _unusable(path: Path, error: Exception) -> ValueError:
+    """The error that says what is wrong with a study, and what it costs to do without it."""
+    cause = error.__cause__ if isinstance(error, StorageInternalError) else error
+    reason = str(getattr(cause, "orig", cause)).partition("\n")[0].rstrip(".")
+    return ValueError(
+        f"a study is a database of Optuna's that can be read and written, got {str(path)!r} "
+        f"({reason or type(cause).__name__:.200}); if it is damaged, move it away to begin anew: "
+        "finished runs are kept in results.jsonl and are not run again."
+    )
 
 
 def distributions(space: Space) -> dict[str, BaseDistribution]:

@@ -143,8 +143,8 @@ def read_pairs(path: Path) -> list[WrittenPair]:
         columns = [column.strip() for column in line.split("\t")]
         if len(columns) != 2 or not all(columns):
             raise ValueError(
-                f"a line is an informal sentence, a tab and a formal one, got {line!r} in line "
-                f"{number} of {str(path)!r}; give it two columns."
+                f"a line is an informal sentence, a tab and a formal one, got {line!r:.100} in "
+                f"line {number} of {str(path)!r}; give it two columns."
             )
         pairs.append(WrittenPair(*columns))
     if not pairs:

@@ -13,7 +13,7 @@ For digits and the like, a small classifier of the same data serves better, as i
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, Protocol, runtime_checkable
+from typing import Any, Final, Protocol, runtime_checkable
 
 import torch
 import torch.nn.functional as F
@@ -21,6 +21,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torchvision.models.inception import Inception3
 
+from etude.generative.built_networks import build_network
 from etude.generative.checkpoints import load_weights
 from etude.generative.images import resize_to
 from etude.generative.style.efficientnet_lite import EfficientNetLite, packaged_weights
@@ -94,7 +95,8 @@ class InceptionFeatures(nn.Module):
     def __init__(self, weights: Path) -> None:
         super().__init__()
         state = _read(weights)
-        num_classes = len(state.get("fc.bias", ()))
+        bias = state.get("fc.bias")
+        num_classes = len(bias) if isinstance(bias, Tensor) and bias.ndim == 1 else 0
         is_of_2015 = num_classes == NUM_CLASSES_OF_2015
         self.name = f"inception-v3 ({'2015' if is_of_2015 else 'torchvision'})"
         self._antialias = not is_of_2015
@@ -160,7 +162,7 @@ def _pool_as_in_2015(network: nn.Module) -> None:
     )
 
 
-def _inception(weights: Path, state: dict[str, Tensor], num_classes: int) -> nn.Module:
+def _inception(weights: Path, state: dict[str, Any], num_classes: int) -> nn.Module:
     """The network with these weights, but for its second classifier, which only training uses."""
     message = (
         "weights of Inception-v3 are torchvision's state dict of "
@@ -170,17 +172,20 @@ def _inception(weights: Path, state: dict[str, Tensor], num_classes: int) -> nn.
     if num_classes not in (NUM_CLASSES, NUM_CLASSES_OF_2015):
         found = f"a classifier of {num_classes}" if num_classes else "no classifier"
         raise ValueError(f"{message} with {found}; leave the file out to grade without it.")
-    network: nn.Module = Inception3(num_classes, aux_logits=False, init_weights=False)
-    main = {name: value for name, value in state.items() if not name.startswith("AuxLogits.")}
+    arguments = {"num_classes": num_classes, "aux_logits": False, "init_weights": False}
+    main = {
+        name: value
+        for name, value in state.items()
+        if isinstance(value, Tensor) and not name.startswith("AuxLogits.")
+    }
     try:
-        network.load_state_dict(main)
-    except RuntimeError as error:
-        reason = " ".join(str(error).split())[:200]
-        raise ValueError(f"{message} ({reason}); leave it out to grade without it.") from error
+        network: nn.Module = build_network(Inception3, arguments, main)
+    except ValueError as error:
+        raise ValueError(f"{message} ({error}); leave it out to grade without it.") from error
     return network
 
 
-def _read(weights: Path) -> dict[str, Tensor]:
+def _read(weights: Path) -> dict[str, Any]:
     if not weights.is_file():
         raise ValueError(
             f"weights are a file that exists, got {str(weights)!r}; check the name, or leave it "

@@ -4,7 +4,7 @@ A file is safetensors, so reading it executes nothing. Its metadata say how to b
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +12,7 @@ from typing import Any, Final
 from torch import nn
 
 from etude.foundations.names import check_name
+from etude.generative.built_networks import build_network
 from etude.generative.checkpoints import load_weights, save_weights
 from etude.generative.features.cdbn import CDBN
 from etude.generative.features.crbm import CRBMArchitecture
@@ -78,15 +79,19 @@ def open_cdbn(path: Path = SHIPPED) -> TrainedCDBN:
             f"{metadata.get('format')!r} in {str(path)!r}; train one with `etude train cdbn`."
         )
     try:
-        stacks = {
-            name: CDBN([CRBMArchitecture(**layer) for layer in layers])
-            for name, layers in json.loads(metadata["stacks"]).items()
-        }
-        nn.ModuleDict(stacks).load_state_dict(state)
-        notes = json.loads(metadata["notes"])
+        network = build_network(_stacks, json.loads(metadata["stacks"]), state)
+        stacks = {name: stack for name, stack in network.items() if isinstance(stack, CDBN)}
+        notes = dict(json.loads(metadata["notes"]))
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise ValueError(
             f"the metadata of a network fit its weights, got {str(path)!r} ({error}); train it "
             "again."
         ) from error
     return TrainedCDBN(stacks=stacks, notes=notes)
+
+
+def _stacks(**stacks: Sequence[Mapping[str, Any]]) -> nn.ModuleDict:
+    """Untrained stacks whose layers have these settings."""
+    return nn.ModuleDict(
+        {name: CDBN([CRBMArchitecture(**it) for it in layers]) for name, layers in stacks.items()}
+    )

@@ -77,6 +77,24 @@ def test_a_folder_holds_one_study(tmp_path: Path, capsys: Any) -> None:
     assert "a folder holds one run" in capsys.readouterr().err
 
 
+def test_a_damaged_study_is_a_line_and_stays_as_it_is(tmp_path: Path, capsys: Any) -> None:
+    command = ["sweep", "td", *QUICK, "--tracker", "none", "--out", str(tmp_path), "--trials"]
+    main([*command, "2"])
+    study, runs = tmp_path / "study.db", (tmp_path / "results.jsonl").read_bytes()
+    whole = study.read_bytes()
+    damaged = whole[: len(whole) // 3] + bytes(len(whole) // 3) + whole[2 * len(whole) // 3 :]
+    study.write_bytes(damaged)
+    capsys.readouterr()
+    with pytest.raises(SystemExit, match="2"):
+        main([*command, "3"])
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "move it away to begin anew" in line
+    assert study.read_bytes() == damaged
+    study.rename(tmp_path / "damaged.db")
+    main([*command, "2"])
+    assert (tmp_path / "results.jsonl").read_bytes() == runs  # no run was done again
+
+
 def test_a_missing_optuna_is_a_line(tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
     monkeypatch.setattr("etude.sweep.find_spec", lambda name: None)
     with pytest.raises(SystemExit, match="2"):

@@ -176,6 +176,7 @@ def test_foreign_files_run_nothing(kind: Kind, tmp_path: Path, limits: Any) -> N
         error = refuse_or_read(kind, content, tmp_path / name, limits)
         assert not canary.exists(), f"{name} ran code"
         allowed = kind.name.endswith((".jsonl", ".json")) or "safetensors of nothing" in name
+        allowed |= kind.name == "study.db" and len(content) < 2  # one that has yet to begin
         assert error is not None or allowed, f"{name} passed for {kind.name}"
 
 

@@ -96,10 +96,22 @@ class RegisterClassifier:
 
 @lru_cache(maxsize=2)
 def load_classifier(path: Path = FILE) -> RegisterClassifier:
-    """The classifier of a file, by default the one that comes with the package."""
+    """The classifier of a file, by default the one that comes with the package.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: the file is broken, or something else.
+    """
     state, metadata = load_weights(path)
+    features = tuple(metadata.get("features", "").split("\n"))
+    shapes = {name: tuple(array.shape) for name, array in state.items()}
+    if shapes != {"weights": (len(set(features)), 3), "biases": (3,)}:
+        raise ValueError(
+            f"a register classifier has three weights for each feature, got {str(path)!r}, which "
+            "has not; save it again."
+        )
     return RegisterClassifier(
-        tuple(metadata["features"].split("\n")),
+        features,
         state["weights"].double().numpy(),
         state["biases"].double().numpy(),
     )
