@@ -133,6 +133,7 @@ COMMANDS: Final[dict[str, Command]] = {
         (
             "etude grade perfect",
             "etude grade generator.safetensors",
+            "etude grade biggan-digits",
             "etude grade c4.npz --games 20 --positions 500",
             "etude grade photo.jpg painting.jpg out.png",
             "etude grade td.npz --json",

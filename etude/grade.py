@@ -20,6 +20,7 @@ from etude.agents.sampled_grade import SampledGrade, sampled_grade
 from etude.envs.mnk.retrograde import MAX_TABLE_CELLS
 from etude.envs.mnk.rules import MNKRules
 from etude.envs.mnk.state_space import state_space
+from etude.generative.gan.shipped import GENERATORS, find_generator
 from etude.grade_tables import print_exact, print_gaps, print_sampled
 from etude.output import Outcome
 from etude.players import board_for, find_agent, is_tuner, short_name
@@ -54,8 +55,9 @@ def grade(
     An agent that tunes a style transfer: what its paintings gain in quality on pictures that it has
     not seen, beside constant weights.
 
-    A generator, which `etude train gan` made: modes, high quality, reverse KL and width where the
-    density is known, the modes of stacked digits, or distances to the pictures of its folder.
+    A generator, which `etude train gan` made or which comes along (biggan-digits, stylegan-digits,
+    stylegan-faces): modes, high quality, reverse KL and width where the density is known, the modes
+    of stacked digits, or distances to the digits, faces or pictures that it learned from.
 
     A painting: the photo, the style (a file or a name such as waves) and what came of them, judged
     by an encoder that no method optimises, beside what the photo and the style image get. The photo
@@ -88,10 +90,10 @@ def grade(
             from etude.grade_tuner import grade_tuner
 
             return grade_tuner(Path(agent))
-        case (file,) if file.endswith(GENERATOR_SUFFIX):
+        case (name,) if name in GENERATORS or name.endswith(GENERATOR_SUFFIX):
             from etude.grade_generator import grade_generator
 
-            return grade_generator(Path(file), seed=seed, inception=inception)
+            return grade_generator(find_generator(name), seed=seed, inception=inception)
         case (agent,):
             return grade_agent(agent, board, games=games, positions=positions, seed=seed)
         case (content, style, result):

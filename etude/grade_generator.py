@@ -13,7 +13,9 @@ from rich.table import Table
 from torch import Tensor
 
 from etude.benchmarks.tables import precise
+from etude.generative.checkpoints import load_metadata
 from etude.generative.feature_extractors import InceptionFeatures, LiteFeatures
+from etude.generative.gan import stackgan_file
 from etude.generative.gan.cifar10 import CIFAR10
 from etude.generative.gan.digits_grade import NUM_SAMPLES as NUM_DIGITS
 from etude.generative.gan.digits_grade import DigitsGrade
@@ -75,7 +77,7 @@ def grade_generator(path: Path, *, seed: int = 0, inception: Path | None = None)
     """Grade a generator and print it beside real samples.
 
     Args:
-        path: a file of ``etude train gan``.
+        path: a file of ``etude train gan``, or of a generator that comes along.
         seed: of the noise.
         inception: weights of Inception-v3, to grade pictures by.
 
@@ -86,6 +88,11 @@ def grade_generator(path: Path, *, seed: int = 0, inception: Path | None = None)
         FileNotFoundError: there is no such file.
         ValueError: it holds no generator, the folder that it learned from is gone, or no weights.
     """
+    if load_metadata(path).get("format") == stackgan_file.FORMAT:
+        raise ValueError(
+            f"a generator of captions has no grade here, got {path.name}; `etude bench gan-images "
+            "--parts scenes` counts how many it draws right."
+        )
     trained = open_generator(path)
     pictures = Pictures(**trained.notes.get("pictures", {}))
     comparison = grade_of(trained, open_task(trained.data, pictures), seed, inception)

@@ -10,6 +10,9 @@ from etude.agents.ntuple import NTupleAgent
 from etude.agents.presets import MOST_POINTS, NEVER_LOSES, OPTIMA, PERFECT
 from etude.cli import main
 from etude.envs.mnk.rules import MNKRules
+from etude.generative.gan.generator_file import TrainedGenerator
+from etude.generative.gan.task import Task
+from etude.grade_generator import Comparison
 
 CONNECT_FOUR = MNKRules.from_name("connect_four")
 
@@ -87,12 +90,28 @@ def test_illegal_moves_are_shown(
     assert "illegal" in capsys.readouterr().out
 
 
+def test_a_generator_that_comes_along_goes_by_its_name(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def grade_of(trained: TrainedGenerator, task: Task, *_: object) -> Comparison:
+        found = {"frechet": float(trained.num_classes)}
+        return Comparison(task.num_classes, found, found)
+
+    monkeypatch.setattr("etude.grade_generator.grade_of", grade_of)
+    main(["grade", "biggan-digits", "--json"])
+    found = json.loads(capsys.readouterr().out)
+    assert (found["generator"], found["data"]) == ("biggan_digits.safetensors", "digits")
+    assert (found["samples"], found["grade"]) == (10, {"frechet": 10.0})
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["perfekt"], "a preset out of perfect, book"),
         (["perfect", "--board", "connect_four"], "at most 16 cells"),
         (["missing.npz"], "no such file"),
+        (["missing.safetensors"], "a generator is a file that exists, or one of biggan-digits"),
+        (["stackgan-scenes"], "`etude bench gan-images --parts scenes` counts how many"),
     ],
 )
 def test_mistakes_get_one_line(
