@@ -227,6 +227,6 @@ JOBS: Final[dict[JobName, Callable[[], Job]]] = {
     "painting": lambda: painting_job(100, 160),
     "clip": lambda: clip_job(60, 192),
     "bench": lambda: bench_job(8),
-    "sweep": lambda: sweep_job(20),
+    "sweep": lambda: sweep_job(250),
 }
-"""As long as 20 kills need: some 20 to 40 seconds of a core each."""
+"""As long as 20 kills need: some 20 to 50 seconds of a core each."""
