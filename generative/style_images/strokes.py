@@ -6,10 +6,10 @@ grooves in a map of heights, which a lamp from above makes visible.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from etude.generative.style_images.canvas import (
     Picture,
@@ -20,8 +20,10 @@ from etude.generative.style_images.canvas import (
 
 Scalars = Float[np.ndarray, " n"]
 Paths = Float[np.ndarray, "n k 2"]
+Corners = Int[np.ndarray, "n 2"]
 NUM_KNOTS: Final = 7
 NUM_BRISTLES: Final = 24
+CHUNK: Final = 1 << 14  # pixels of strokes that are worked out together, which fit a cache
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,53 +92,117 @@ class Painting:
         colours = np.clip(motif[row, column] + variation * tints, 0.0, 1.0)
         bristles = self.rng.standard_normal((brush.num_strokes, NUM_BRISTLES))
         paths = trace(starts, angles, brush.length)
-        for path, colour, hairs in zip(paths, colours, bristles, strict=True):
-            self._stroke(path, colour, hairs, brush)
+        low, high = _boxes(paths, brush.width, size)
+        chunks = np.cumsum((high - low).prod(axis=1)) // CHUNK
+        for part in np.split(np.arange(len(paths)), np.flatnonzero(np.diff(chunks)) + 1):
+            hairs = bristles[part], colours[part]
+            marks = _marks(paths[part], low[part], high[part], *hairs, brush, size)
+            self._lay(low[part].tolist(), high[part].tolist(), marks)
 
-    def _stroke(
-        self,
-        path: Float[np.ndarray, "k 2"],
-        colour: Float[np.ndarray, "3"],
-        hairs: Float[np.ndarray, " b"],
-        brush: Brush,
-    ) -> None:
-        size, margin = len(self.height), brush.width
-        low = np.clip(((path.min(axis=0) - margin) * size).astype(int), 0, size)
-        high = np.clip(((path.max(axis=0) + margin) * size).astype(int) + 1, 0, size)
-        if (high <= low).any():
-            return
-        box = slice(low[1], high[1]), slice(low[0], high[0])
-        x = (np.arange(low[0], high[0]) + 0.5) / size
-        y = (np.arange(low[1], high[1]) + 0.5) / size
-        across, distance = _offsets(x, y, path)
-        place = np.clip((across / brush.width + 0.5) * (NUM_BRISTLES - 1), 0, NUM_BRISTLES - 1)
-        hair = np.interp(place, np.arange(NUM_BRISTLES), hairs)
-        edge = distance - brush.width * (0.44 + 0.04 * hair)
-        cover = np.clip(0.5 - edge * size, 0.0, 1.0)
-        paint = np.clip(colour + 0.035 * hair[..., None], 0.0, 1.0)
-        self.picture[box] = lay(self.picture[box], paint, cover)
-        ridge = brush.relief * (1.0 + 0.35 * hair - (2.0 * distance / brush.width) ** 4)
-        self.height[box] += cover * (ridge - 0.7 * self.height[box])
+    def _lay(self, low: list[list[int]], high: list[list[int]], marks: "Marks") -> None:
+        """Paint strokes one over the other."""
+        first = 0
+        for (left, top), (right, bottom) in zip(low, high, strict=True):
+            box = slice(top, bottom), slice(left, right)
+            last = first + (bottom - top) * (right - left)
+            cover, ridge, paint = (
+                values[first:last].reshape(bottom - top, right - left, *values.shape[1:])
+                for values in marks
+            )
+            self.picture[box] = lay(self.picture[box], paint, cover)
+            self.height[box] += cover * (ridge - 0.7 * self.height[box])
+            first = last
 
     def dry(self, strength: float = 0.3) -> Picture:
         """The finished picture, lit from above."""
         return lit(self.picture, self.height, strength)
 
 
-def _offsets(
-    x: Float[np.ndarray, " w"], y: Float[np.ndarray, " h"], path: Float[np.ndarray, "k 2"]
-) -> tuple[Plane, Plane]:
-    """The signed distance across a line, and the distance to it, of each pixel of a box."""
-    start, leg = path[:-1], np.diff(path, axis=0)
-    length = np.hypot(leg[:, 0], leg[:, 1])
-    along_x, along_y = (leg / length[:, None]).T
-    from_x = x[None, :, None] - start[:, 0]
-    from_y = y[:, None, None] - start[:, 1]
-    along = from_x * along_x + from_y * along_y  # (h, w, k - 1)
-    across = from_y * along_x - from_x * along_y
-    distance = np.hypot(across, along - np.clip(along, 0.0, length))
-    nearest = distance.argmin(axis=-1)[..., None]
-    return (
-        np.take_along_axis(across, nearest, axis=-1)[..., 0],
-        np.take_along_axis(distance, nearest, axis=-1)[..., 0],
+class Marks(NamedTuple):
+    """What strokes do to the pixels of their boxes, box by box and row by row.
+
+    Attributes:
+        cover: how much of a pixel is covered.
+        ridge: the height of the paint.
+        paint: its colour.
+    """
+
+    cover: Scalars
+    ridge: Scalars
+    paint: Float[np.ndarray, "n 3"]
+
+
+def _boxes(paths: Paths, margin: float, size: int) -> tuple[Corners, Corners]:
+    """The pixels that strokes may touch: columns and rows of the first, and of what is beyond."""
+    low = np.clip(((paths.min(axis=1) - margin) * size).astype(int), 0, size)
+    high = np.clip(((paths.max(axis=1) + margin) * size).astype(int) + 1, 0, size)
+    return low, np.maximum(low, high)
+
+
+def _marks(
+    paths: Paths,
+    low: Corners,
+    high: Corners,
+    bristles: Float[np.ndarray, "k b"],
+    colours: Float[np.ndarray, "k 3"],
+    brush: Brush,
+    size: int,
+) -> Marks:
+    stroke, across, distance = _offsets(paths, low, high, size)
+    place = np.clip((across / brush.width + 0.5) * (NUM_BRISTLES - 1), 0, NUM_BRISTLES - 1)
+    before = place.astype(int)
+    slope = np.diff(bristles, axis=1, append=bristles[:, -1:])
+    hair = slope[stroke, before] * (place - before) + bristles[stroke, before]
+    edge = distance - brush.width * (0.44 + 0.04 * hair)
+    return Marks(
+        cover=np.clip(0.5 - edge * size, 0.0, 1.0),
+        ridge=brush.relief * (1.0 + 0.35 * hair - (2.0 * distance / brush.width) ** 4),
+        paint=np.clip(colours[stroke] + 0.035 * hair[:, None], 0.0, 1.0),
     )
+
+
+def _offsets(
+    paths: Paths, low: Corners, high: Corners, size: int
+) -> tuple[Int[np.ndarray, " n"], Scalars, Scalars]:
+    """For each pixel: whose box it is in, the signed distance across that line, and that to it."""
+    w, h = (high - low).T
+    stroke, place = _runs(w * h)
+    row, column = np.divmod(place, w[stroke])
+    row, column = row + (np.cumsum(h) - h)[stroke], column + (np.cumsum(w) - w)[stroke]
+    start, leg = paths[:, :-1], np.diff(paths, axis=1)
+    length = np.hypot(leg[..., 0], leg[..., 1])
+    direction = leg / length[..., None]
+    x_along, x_across = _projections(start[..., 0], direction, low[:, 0], w, size)
+    y_across, y_along = _projections(start[..., 1], direction, low[:, 1], h, size)
+    along = x_along[column] + y_along[row]  # (n, k - 1)
+    across = y_across[row] - x_across[column]
+    distance = np.hypot(across, along - np.clip(along, 0.0, length[stroke]))
+    nearest = distance.argmin(axis=-1)[:, None]
+    return (
+        stroke,
+        np.take_along_axis(across, nearest, axis=-1)[:, 0],
+        np.take_along_axis(distance, nearest, axis=-1)[:, 0],
+    )
+
+
+def _projections(
+    start: Float[np.ndarray, "k legs"],
+    direction: Float[np.ndarray, "k legs 2"],
+    low: Int[np.ndarray, " k"],
+    lengths: Int[np.ndarray, " k"],
+    size: int,
+) -> tuple[Float[np.ndarray, "m legs"], Float[np.ndarray, "m legs"]]:
+    """What a column, or a row, adds to the products with both parts of each leg's direction."""
+    stroke, place = _runs(lengths)
+    offset = ((low[stroke] + place + 0.5) / size)[:, None] - start[stroke]
+    return offset * direction[stroke, :, 0], offset * direction[stroke, :, 1]
+
+
+def _runs(lengths: Int[np.ndarray, " k"]) -> tuple[Int[np.ndarray, " n"], Int[np.ndarray, " n"]]:
+    """Which run something is in, and its place there, of runs that follow each other.
+
+    >>> [part.tolist() for part in _runs(np.array([2, 0, 3]))]
+    [[0, 0, 2, 2, 2], [0, 1, 0, 1, 2]]
+    """
+    run = np.repeat(np.arange(len(lengths)), lengths)
+    return run, np.arange(len(run)) - (np.cumsum(lengths) - lengths)[run]

@@ -43,6 +43,14 @@ def test_the_composition_is_the_same_at_every_size(name: str) -> None:
     assert (small - large).abs().mean() < 0.5 * (small - other).abs().mean()
 
 
+def test_strokes_worked_out_together_are_those_laid_one_by_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    together = style_image("starry-swirls", 48)
+    monkeypatch.setattr("etude.generative.style_images.strokes.CHUNK", 1)
+    assert torch.equal(style_image("starry-swirls", 48), together)
+
+
 @pytest.mark.parametrize(
     ("name", "size", "message"),
     [
