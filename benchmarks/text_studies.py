@@ -16,10 +16,11 @@ EXERCISES: Final = Study(
         column("left_alone_share", "left alone", percent),
         RUNS,
     ),
-    note="Admissible: among all sentences that the grammar has for the meaning. Content: verbs, "
-    "things, people, times and reasons. The register is judged by a classifier that no way has "
-    "seen, fluency by the perplexity, for a word, of a trigram model of the wanted register. "
-    "Trusted: without the sentences that `etude restyle` leaves alone, whose share stands beside.",
+    note="Admissible: among all sentences that the grammar has for a meaning of the source. "
+    "Content: verbs, things, people, times and reasons. The register is judged by a classifier "
+    "that no way has seen, fluency by the perplexity, for a word, of a trigram model of the wanted "
+    "register. Trusted: without the sentences that `etude restyle` leaves alone, whose share "
+    "stands beside.",
 )
 COST: Final = Study(
     columns=(

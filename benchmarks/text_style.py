@@ -134,7 +134,9 @@ def read_requests(half: Half, path: Path = HAND_WRITTEN) -> list[Request]:
     """
     head, *lines = (line.split("\t") for line in path.read_text(encoding="utf-8").splitlines())
     if tuple(head) != COLUMNS:
-        raise ValueError(f"requests have the columns {', '.join(COLUMNS)}, got {', '.join(head)}.")
+        raise ValueError(
+            f"requests have the columns {', '.join(COLUMNS)}, got {', '.join(head):.80}."
+        )
     return [
         Request(cast(Register, register), sentence, parse_content(content))
         for split, register, sentence, content in lines

@@ -157,7 +157,7 @@ COMMANDS: Final[dict[str, Command]] = {
         (
             'etude restyle "Come and sit" --to formal',
             'etude restyle "Would you be so kind as to pass me the salt?" --to informal',
-            'etude restyle "Come and sit" --to formal --sample --temperature 1.2 -n 5',
+            'etude restyle "Come and sit" --to formal --beam 5 -n 3',
             "etude restyle --from-file lines.txt --to formal -o out.txt",
         ),
     ),

@@ -193,9 +193,12 @@ def admissible_shares(trained: Restyler) -> Shares:
         pairs = parallel(split, NUM_GRADED, torch.Generator().manual_seed(GRADE_SEED))
         shares[split] = {}
         for register, other in OTHER.items():
-            written = trained.write([getattr(pair, other) for pair in pairs], register)
-            outputs, meanings = [it.output for it in written], [pair.meaning for pair in pairs]
-            shares[split][register] = match_share(outputs, meanings, register)
+            sources, meanings = (
+                [getattr(pair, other) for pair in pairs],
+                [it.meaning for it in pairs],
+            )
+            outputs = [it.output for it in trained.write(sources, register)]
+            shares[split][register] = match_share(outputs, sources, meanings, register)
     return shares
 
 

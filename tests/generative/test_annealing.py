@@ -5,9 +5,10 @@ from copy import deepcopy
 from itertools import pairwise
 
 import pytest
+import torch
 from torch import Tensor, nn
 
-from etude.generative.annealing import FINAL_SHARE, AnnealedAdam
+from etude.generative.annealing import FINAL_SHARE, AnnealedAdam, AnnealedDescent
 
 
 def network(weight: float = 1.0) -> nn.Linear:
@@ -41,6 +42,35 @@ def test_steps_shrink_along_half_a_cosine() -> None:
     for i, step in enumerate(steps):  # a constant gradient makes Adam's step the learning rate
         share = FINAL_SHARE + (1.0 - FINAL_SHARE) * (1.0 + math.cos(math.pi * i / 10)) / 2.0
         assert step == pytest.approx(0.1 * share, rel=1e-3)
+
+
+def test_steps_grow_first_and_each_optimizer_has_its_own_rate() -> None:
+    layer = nn.Linear(2, 1)
+    optimizers = {
+        "slow": torch.optim.SGD([layer.weight], lr=0.01),
+        "fast": torch.optim.SGD([layer.bias], lr=1.0),
+    }
+    both = AnnealedDescent(
+        layer,
+        optimizers,
+        num_steps=8,
+        max_gradient_norm=100.0,
+        average_decay=0.5,
+        num_warm_up=4,
+        final_share=0.1,
+    )
+    rates = []
+    for _ in range(9):
+        rates.append([it.param_groups[0]["lr"] for it in optimizers.values()])
+        both.step(layer.weight.sum() + layer.bias.sum())
+    for i, (slow, fast) in enumerate(rates):
+        cosine = (1.0 + math.cos(math.pi * i / 8)) / 2.0
+        assert fast == pytest.approx(min((i + 1) / 4, 1.0) * (0.1 + 0.9 * cosine))
+        assert slow == pytest.approx(0.01 * fast)
+    assert set(both.parts) == {"network", "average", "slow", "fast"} | {
+        "schedule_slow",
+        "schedule_fast",
+    }
 
 
 def test_the_norm_is_that_before_clipping() -> None:

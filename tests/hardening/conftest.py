@@ -2,11 +2,11 @@
 
 import resource
 import signal
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any, Final
+from typing import Final
 
 import pytest
 import torch
@@ -17,17 +17,6 @@ from tests.hardening.kind import Kind
 LIMIT_SECONDS: Final = 20
 MEMORY_BYTES: Final = 4 << 30  # beside what there is already
 KINDS: Final[Mapping[str, Kind]] = {**kinds.KINDS, **text_kinds.KINDS}
-FLAWS: Final = {
-    "restyler": "claims of a file about words and sizes are trusted",
-    "requests": "the message repeats a whole line, however long",
-}
-"""What is known of readers and not mended yet."""
-
-
-def _params(names: Iterable[str]) -> list[Any]:
-    """Names of kinds, those with flaws marked."""
-    marks = {name: pytest.mark.xfail(reason=reason) for name, reason in FLAWS.items()}
-    return [pytest.param(name, marks=marks[name]) if name in marks else name for name in names]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -60,13 +49,13 @@ def limits() -> Callable[[], AbstractContextManager[None]]:
     return limited
 
 
-@pytest.fixture(params=_params(KINDS))
+@pytest.fixture(params=KINDS)
 def kind(request: pytest.FixtureRequest) -> Kind:
     """Each kind of file in turn."""
     return KINDS[request.param]
 
 
-@pytest.fixture(params=_params(name for name, kind in KINDS.items() if kind.has_settings))
+@pytest.fixture(params=[name for name, kind in KINDS.items() if kind.has_settings])
 def described(request: pytest.FixtureRequest) -> Kind:
     """Each kind of file that says how to build what it holds."""
     return KINDS[request.param]

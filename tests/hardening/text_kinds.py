@@ -14,7 +14,8 @@ from etude.generative.style.text.register_classifier import (
 )
 from etude.generative.style.text.restyler import Restyler, open_restyler, save_restyler
 from etude.generative.style.text.tokeniser import Vocabulary
-from etude.generative.style.text.transformer import Architecture, new_transformer
+from etude.generative.style.text.transformer import new_transformer
+from etude.generative.style.text.transformer_layers import Architecture
 from etude.train_text_style import read_pairs
 from tests.hardening.kind import Kind
 

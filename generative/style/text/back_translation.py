@@ -100,7 +100,9 @@ class UnalignedLesson:
         settings: TextSettings,
     ) -> None:
         self.vocabulary, self._settings = vocabulary, settings
-        self._network = new_transformer(len(vocabulary), settings.architecture, settings.seed)
+        self._network = new_transformer(
+            len(vocabulary), settings.architecture, settings.seed, vocabulary.num_writable
+        )
         examples = denoising(sentences, Markers(sentences), vocabulary)
         self._batches = Batches(vocabulary, examples, settings.hidden_share)
         self.num_steps = settings.steps or USUAL_STEPS

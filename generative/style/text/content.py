@@ -72,8 +72,13 @@ def num_kept(items: Iterable[Item], sentence: str) -> int:
     >>> num_kept(parse_content("box|parcel open"), "Would you mind opening the parcels?")
     2
     """
+    return sum(which_kept(items, sentence))
+
+
+def which_kept(items: Iterable[Item], sentence: str) -> list[bool]:
+    """Whether a sentence has each of the items."""
     stems = {stem for word in _words(sentence) for stem in _stems(word)}
-    return sum(_is_kept(item, stems) for item in items)
+    return [_is_kept(item, stems) for item in items]
 
 
 def _is_kept(item: Item, stems: set[str]) -> bool:
@@ -105,14 +110,15 @@ def _stems(word: str) -> frozenset[str]:
 
 
 def _of_act(act: Act) -> Iterator[Item]:
-    yield _verb_item(act.verb)
+    yield verb_item(act.verb)
     yield from _of_thing(act.thing)
     yield from _of_entry(act.person)
     yield from _of_entry(act.goal)
 
 
 @cache
-def _verb_item(name: str) -> Item:
+def verb_item(name: str) -> Item:
+    """What is kept of a verb."""
     verb = VERB_TABLE[name]
     plain = [re.sub(r"\{\w+\}|~", " ", way) for way in verb.informal + verb.formal]
     return frozenset(tuple(_words(way)) for way in plain)

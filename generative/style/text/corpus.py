@@ -112,13 +112,14 @@ def translations(
     found = []
     for _ in range(size):
         meaning = draw_meaning("train", rng)
-        any_way, plainly = (
-            {register: _write(meaning, register, it) for register in REGISTERS}
-            for it in (rng, plain)
+        phrases = [(register, sentence_phrase(meaning, register)) for register in REGISTERS]
+        informal, formal = (_finished(phrase, register, rng) for register, phrase in phrases)
+        plain_informal, plain_formal = (
+            _finished(phrase, register, plain) for register, phrase in phrases
         )
         found += [
-            Translation(plainly["informal"], any_way["formal"], "informal"),
-            Translation(any_way["informal"], plainly["formal"], "formal"),
+            Translation(plain_informal, formal, "informal"),
+            Translation(informal, plain_formal, "formal"),
         ]
     return found
 
@@ -187,7 +188,11 @@ def _equals(meaning: Meaning) -> list[Meaning]:
 
 
 def _write(meaning: Meaning, register: Register, rng: Random) -> str:
-    text = finish(draw(sentence_phrase(meaning, register), rng))
+    return _finished(sentence_phrase(meaning, register), register, rng)
+
+
+def _finished(phrase: Phrase, register: Register, rng: Random) -> str:
+    text = finish(draw(phrase, rng))
     is_bare = text.endswith(".") and rng.random() < BARE_SHARE[register]
     return text[:-1] if is_bare else text
 

@@ -15,7 +15,8 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from etude.generative.style.text.tokeniser import END, PAD
-from etude.generative.style.text.transformer import MAX_LENGTH, NEVER, Memory, Transformer
+from etude.generative.style.text.transformer import MAX_LENGTH, Memory, Transformer
+from etude.generative.style.text.transformer_layers import NEVER
 
 LENGTH_POWER: Final = 0.6  # Wu et al. 2016, sec. 7, "between 0.6 and 0.7"
 

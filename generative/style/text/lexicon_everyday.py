@@ -45,9 +45,9 @@ stay seated : stay in your seat|stay sitting : remain seated|remain in your seat
 print copies : print {to} {np}|run off {np} for {to} : print {o} for {to} : copies : once fine
 take some : nick {o}|pinch {o}|have {o} : take {o}|have {o} : bits : me
 contact office : get in touch with {o}|call {o}|ring {o}|give {o} a ring
-    : contact {o}|telephone {o} : office : once unwelcome
-take someone : take {to} {goal}|walk {to} {goal} : accompany {to} {goal}|escort {to} {goal} : -
-    : once
+    : contact {o}|telephone {o}|call {o} : office : once unwelcome
+take someone : take {to} {goal}|walk {to} {goal}
+    : accompany {to} {goal}|escort {to} {goal}|take {to} {goal} : - : once
 reschedule : move {o}|change the time of {o} : reschedule {o}|rearrange {o} : event : once unwelcome
 come along : come to {o} with us|come along to {o} : accompany us to {o}|join us at {o} : outing
     : you once

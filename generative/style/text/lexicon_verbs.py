@@ -153,7 +153,7 @@ cancel : call off {np}|call {it} off|scrap {o} : cancel {o} : event : once unwel
 postpone : put off {np}|put {it} off|push back {np} : postpone {o}|defer {o} : event
     : once unwelcome
 arrange : set up {np}|set {it} up|fix up {np} : arrange {o}|organise {o} : event : once
-start : start {o}|kick off {np}|get {o} going : begin {o}|commence {o} : event : once
+start : start {o}|kick off {np}|get {o} going : begin {o}|commence {o}|start {o} : event : once
 end : end {o}|wind up {np} : end {o}|conclude {o} : event : once unwelcome
 go to event : come to {o}|come along to {o} : attend {o}|be present at {o} : event
     : once unwelcome
@@ -167,7 +167,7 @@ help : help {to}|give {to} a hand|help {to} out : assist {to}|help {to} : - : fi
 help with : help {to} with {o}|give {to} a hand with {o} : assist {to} with {o}
     : task container furniture document : fine
 phone : call {to}|ring {to}|give {to} a call|give {to} a ring
-    : telephone {to}|contact {to} by telephone : - : once unwelcome then
+    : telephone {to}|call {to}|contact {to} by telephone : - : once unwelcome then
 contact : get in touch with {to}|get hold of {to}|drop {to} a line : contact {to} : -
     : once unwelcome
 text : text {to}|drop {to} a text : send {to} a text message|send a text message to {to} : -

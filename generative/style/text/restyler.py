@@ -6,16 +6,19 @@ A line stays as it is, with the reason beside it, where the result could not be 
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 import torch
 
+from etude.generative.built_networks import build_network
 from etude.generative.checkpoints import load_weights, save_weights
 from etude.generative.style.text.decoding import Sampling, Written, beam, greedy, sample
 from etude.generative.style.text.domain import check_request
+from etude.generative.style.text.grammar import normalise
 from etude.generative.style.text.lexicon import Register
 from etude.generative.style.text.restyler_training import padded, source_row
 from etude.generative.style.text.tokeniser import (
@@ -23,9 +26,10 @@ from etude.generative.style.text.tokeniser import (
     Encoded,
     Vocabulary,
 )
-from etude.generative.style.text.transformer import MAX_LENGTH, Architecture, Transformer
+from etude.generative.style.text.transformer import MAX_LENGTH, Transformer
+from etude.generative.style.text.transformer_layers import Architecture
 
-FORMAT: Final = "etude-restyler-1"
+FORMAT: Final = "etude-restyler-2"
 SHIPPED: Final = Path(__file__).with_name("restyler.safetensors")
 MOST_WORDS: Final = MAX_LENGTH // 2  # of a source: the formal register is longer
 SPARE_LENGTH: Final = 16  # of a result, besides twice the length of its source
@@ -142,7 +146,7 @@ class Restyler:
         num_ways: int,
         settings: DecodingSettings | None = None,
     ) -> list[list[Restyled]]:
-        """Up to so many ways to say each, all different, the best first; see ``write``.
+        """Up to so many ways to say each, all different in words, the best first; see ``write``.
 
         Greedy decoding finds one way, a beam as many as it is wide, draws about as many as there
         are.
@@ -163,11 +167,11 @@ class Restyler:
             rows = [source_row(encoded, register) for _, encoded in batch]
             written = self._decode(rows, num_ways, settings, torch_rng)
             for (i, encoded), ways in zip(batch, written, strict=True):
-                outputs = {self.vocabulary.decode(way.ids, encoded): way for way in ways}
-                found[i] = [
+                outputs = [self.vocabulary.decode(way.ids, encoded) for way in ways]
+                found[i] = _different(
                     Restyled(source=sentences[i], output=output, score=way.per_token)
-                    for output, way in outputs.items()
-                ]
+                    for output, way in zip(outputs, ways, strict=True)
+                )
         return [found[i] for i in range(len(sentences))]
 
     def restyle(
@@ -229,17 +233,16 @@ class Restyler:
         return replace(restyled, output=restyled.source, reason=reason)
 
     def _lost(self, restyled: Restyled) -> list[str]:
-        """The unknown words that do not come as often as before."""
+        """The words that can only be copied and do not come as often as before."""
+        source = self.vocabulary.split(restyled.source)
         before, after = (
-            [word.lower() for word in self.vocabulary.split(text)]
-            for text in (restyled.source, restyled.output)
+            Counter(word.lower() for word in words)
+            for words in (source, self.vocabulary.split(restyled.output))
         )
-        encoded = self.vocabulary.encode(self.vocabulary.split(restyled.source))
-        return [
-            word
-            for word in encoded.slots.values()
-            if before.count(word.lower()) != after.count(word.lower())
-        ]
+        copied = [word for word in source if self.vocabulary.is_only_copied(word)]
+        copied += self.vocabulary.encode(source).slots.values()
+        names = {word.lower(): word for word in copied}
+        return [name for word, name in names.items() if before[word] != after[word]]
 
     def _read(self, sentence: str) -> Encoded | str:
         """The sentence in numbers, or why it cannot be read."""
@@ -274,6 +277,14 @@ class Restyler:
         return [[written] for written in greedy(self.network, source, longest)]
 
 
+def _different(ways: Iterable[Restyled]) -> list[Restyled]:
+    """The first of each that is said in the same words."""
+    found: dict[str, Restyled] = {}
+    for way in ways:
+        found.setdefault(normalise(way.output), way)
+    return list(found.values())
+
+
 def save_restyler(path: Path, restyler: Restyler) -> None:
     """Write a network with 16 bits a weight, and its vocabulary.
 
@@ -281,11 +292,13 @@ def save_restyler(path: Path, restyler: Restyler) -> None:
         ValueError: the folder does not exist.
     """
     sizes = restyler.network.sizes
-    halved = Transformer(len(restyler.vocabulary), sizes).half()
+    vocabulary = restyler.vocabulary
+    halved = Transformer(len(vocabulary), sizes, vocabulary.num_writable).half()
     halved.load_state_dict(restyler.network.state_dict())
     metadata = {
         "format": FORMAT,
-        "words": json.dumps(restyler.vocabulary.words, ensure_ascii=False),
+        "words": json.dumps(vocabulary.words, ensure_ascii=False),
+        "num_written": json.dumps(vocabulary.num_written),
         "sizes": json.dumps(
             {
                 "width": sizes.width,
@@ -317,11 +330,20 @@ def open_restyler(path: Path | None = None) -> Restyler:
             f"{str(path)!r}; train one with `etude train text-style`."
         )
     try:
-        vocabulary = Vocabulary(tuple(json.loads(metadata["words"])))
-        network = Transformer(len(vocabulary), Architecture(**json.loads(metadata["sizes"])))
-        network.load_state_dict(state)  # from 16 bits to 32
-        notes = json.loads(metadata["notes"])
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        words, num_written, sizes, notes = (
+            json.loads(metadata[name]) for name in ("words", "num_written", "sizes", "notes")
+        )
+        if not all(isinstance(word, str) and word for word in words):
+            raise ValueError("each word has letters")
+        vocabulary = Vocabulary(tuple(words), num_written)
+        network = build_network(
+            lambda **sizes: Transformer(
+                len(vocabulary), Architecture(**sizes), vocabulary.num_writable
+            ),
+            sizes,
+            state,  # from 16 bits to 32
+        )
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ValueError(
             f"the metadata of a network fit its weights, got {str(path)!r} ({error}); save it "
             "again."

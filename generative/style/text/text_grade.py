@@ -1,7 +1,7 @@
 """How well sentences were restyled: exactly where the grammar knows the answer, and by judges.
 
-Exact: whether an output is an admissible sentence of the source's meaning, and how much of its
-content it keeps. By judges that share nothing with a restyler: the register by
+Exact: whether an output is an admissible sentence of what the source means, or may mean as well,
+and how much of its content it keeps. By judges that share nothing with a restyler: the register by
 ``register_classifier``, fluency by the perplexity of a ``kneser_ney`` model of the wanted register,
 likeness to one given translation by chrF.
 """
@@ -15,11 +15,12 @@ from typing import Final
 import torch
 
 from etude.generative.style.text.content import Item, content_of, num_kept
-from etude.generative.style.text.corpus import is_admissible, normalise, parallel
+from etude.generative.style.text.corpus import normalise, parallel
 from etude.generative.style.text.grammar import Meaning
 from etude.generative.style.text.kneser_ney import KneserNey
 from etude.generative.style.text.lexicon import Register
 from etude.generative.style.text.phrases import words_of
+from etude.generative.style.text.readings import reading
 from etude.generative.style.text.register_classifier import RegisterClassifier, load_classifier
 
 MODEL_SEED: Final = 20_151_995
@@ -35,7 +36,7 @@ class TextGrade:
 
     Attributes:
         num_sentences: that were graded.
-        match: share that are admissible sentences of the meaning.
+        match: share that are admissible sentences of a meaning of the source.
         content: share of the items of content that were kept.
         register_accuracy: share in the wanted register, by the classifier.
         kept_and_right: share of the sentences that keep all content in the wanted register.
@@ -90,14 +91,16 @@ def grade_text(
             raise ValueError(f"each output has its {name}, got {len(given)} for {len(outputs)}.")
     if not outputs:
         raise ValueError("a grade is a mean over outputs, got none; restyle some sentences.")
-    if contents is None and meanings is not None:
-        contents = [content_of(meaning) for meaning in meanings]
+    read = None if meanings is None else readings(outputs, sources, meanings, register)
+    if contents is None and meanings is not None and read is not None:
+        pairs = zip(meanings, read, strict=True)
+        contents = [content_of(found or meaning) for meaning, found in pairs]
     named = (classifier or load_classifier()).registers(outputs)
     is_right = [name == register for name in named]
     model = language_model or load_language_model(register)
     return TextGrade(
         num_sentences=len(outputs),
-        match=None if meanings is None else match_share(outputs, meanings, register),
+        match=None if read is None else _mean(found is not None for found in read),
         content=None if contents is None else content_share(outputs, contents),
         register_accuracy=_mean(is_right),
         kept_and_right=None
@@ -115,12 +118,19 @@ def grade_text(
     )
 
 
-def match_share(outputs: Sequence[str], meanings: Sequence[Meaning], register: Register) -> float:
+def readings(
+    outputs: Sequence[str], sources: Sequence[str], meanings: Sequence[Meaning], register: Register
+) -> list[Meaning | None]:
+    """What each source and its output both mean; None where that is nothing, see ``reading``."""
+    given = zip(meanings, sources, outputs, strict=True)
+    return [reading(meaning, source, register, output) for meaning, source, output in given]
+
+
+def match_share(
+    outputs: Sequence[str], sources: Sequence[str], meanings: Sequence[Meaning], register: Register
+) -> float:
     """Share of the outputs that are admissible."""
-    return _mean(
-        is_admissible(meaning, register, output)
-        for meaning, output in zip(meanings, outputs, strict=True)
-    )
+    return _mean(it is not None for it in readings(outputs, sources, meanings, register))
 
 
 def content_share(outputs: Sequence[str], contents: Sequence[Sequence[Item]]) -> float:

@@ -88,7 +88,7 @@ def without_gerunds(words: Iterable[str], known: Container[str]) -> list[str]:
     """Words with each -ing form as its verb and ``ENDING``; see ``verb_of``."""
     parts: list[str] = []
     for word in words:
-        verb = verb_of(word.lower(), known)
+        verb = verb_of(word.lower(), known) if word[-1] in "gG" else None
         if verb is None:
             parts.append(word)
         else:
@@ -125,12 +125,15 @@ class Vocabulary:
 
     Args:
         words: no word twice, whatever its case.
+        num_written: the first so many are written; the others are only copied from the source.
+            All are written if left out.
 
     Raises:
-        ValueError: a word comes twice.
+        ValueError: a word comes twice, or more are written than there are.
     """
 
     words: tuple[str, ...]
+    num_written: int | None = None
     _ids: Mapping[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -138,6 +141,8 @@ class Vocabulary:
         if len(ids) != len(self.words):
             twice = [w for w, n in Counter(map(str.lower, self.words)).items() if n > 1]
             raise ValueError(f"a vocabulary has each word once, got {twice[0]!r} twice; drop one.")
+        if self.num_written is not None and not 0 <= self.num_written <= len(self.words):
+            raise ValueError(f"0 to {len(self.words)} words are written, got {self.num_written}.")
         object.__setattr__(self, "_ids", ids)
 
     def split(self, sentence: str) -> list[str]:
@@ -146,6 +151,15 @@ class Vocabulary:
 
     def __len__(self) -> int:
         return FIRST_WORD + len(self.words)
+
+    @property
+    def num_writable(self) -> int:
+        """How many tokens may be written: the special ones and the words that are written."""
+        return len(self) if self.num_written is None else FIRST_WORD + self.num_written
+
+    def is_only_copied(self, word: str) -> bool:
+        """Whether a word cannot be written unless the source has it."""
+        return self._ids.get(word.lower(), len(self)) >= self.num_writable
 
     def __contains__(self, word: object) -> bool:
         return isinstance(word, str) and word.lower() in self._ids

@@ -17,7 +17,8 @@ from etude.generative.style.text.decoding import (
     sample,
 )
 from etude.generative.style.text.tokeniser import END, FIRST_SLOT, FIRST_WORD, PAD
-from etude.generative.style.text.transformer import Architecture, Transformer, new_transformer
+from etude.generative.style.text.transformer import Transformer, new_transformer
+from etude.generative.style.text.transformer_layers import Architecture
 
 TINY = Architecture(width=8, num_heads=2, num_layers=1, hidden_width=8)
 WORDS = (FIRST_SLOT, FIRST_WORD, FIRST_WORD + 1)  # all that the source below lets it write

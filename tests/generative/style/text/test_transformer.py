@@ -7,41 +7,45 @@ import torch
 from torch import Tensor
 
 from etude.generative.style.text.tokeniser import END, FIRST_SLOT, FIRST_WORD, PAD
-from etude.generative.style.text.transformer import (
+from etude.generative.style.text.transformer import Transformer, hints_of, new_transformer
+from etude.generative.style.text.transformer_layers import (
+    FARTHEST,
+    NEVER,
     Architecture,
     Attention,
-    Transformer,
-    hints_of,
-    new_transformer,
-    sinusoids,
+    Distances,
+    Neighbours,
 )
 
 SMALL = Architecture(width=16, num_heads=2, num_layers=2, hidden_width=32)
 A, B, C = FIRST_WORD, FIRST_WORD + 1, FIRST_SLOT + 3
-SOURCE = torch.tensor([[3, A, B, C, A], [4, FIRST_SLOT, B, PAD, PAD]])
-TARGET = torch.tensor([[3, A, A, B, C], [4, B, FIRST_SLOT, B, END]])
+COPIED = FIRST_WORD + 5  # the last of six words, and the only one that cannot be written
+SOURCE = torch.tensor([[3, A, B, C, COPIED], [4, FIRST_SLOT, B, PAD, PAD]])
+TARGET = torch.tensor([[3, A, COPIED, B, C], [4, B, FIRST_SLOT, B, END]])
 
 
 def network_of(seed: int) -> Transformer:
-    network = new_transformer(FIRST_WORD + 6, SMALL, seed).requires_grad_(False)
+    network = new_transformer(FIRST_WORD + 6, SMALL, seed, COPIED).requires_grad_(False)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         for weights in network.parameters():  # hints and biases begin at 0
             weights.add_(torch.randn_like(weights), alpha=0.2)
+    network.embedding.weight[PAD] = 0.0
     return network
 
 
 def test_number_of_parameters() -> None:
     """Of width d = 96: an attention has 4 d^2, a feed-forward part 8 d^2 + 5 d, a norm 2 d."""
     with torch.device("meta"):
-        network = Transformer(1_000)
+        network = Transformer(1_000, num_writable=900)
     d, attention, feed_forward = 96, 4 * 96**2, 8 * 96**2 + 5 * 96
-    layers = 2 * (attention + feed_forward + 2 * 2 * d) + 2 * (
-        2 * attention + feed_forward + 3 * 2 * d + 4 * 3
+    distances, neighbours = 4 * (2 * 16 + 1), (5 + 3) * d
+    layers = 2 * (attention + feed_forward + 2 * 2 * d + distances) + 2 * (
+        2 * attention + feed_forward + 3 * 2 * d + distances + 4 * 3
     )
     copying = d**2 + (d + 1) + 3
     number = sum(weights.numel() for weights in network.parameters())
-    assert number == layers + copying + 2 * 2 * d + 1_000 * (d + 1)
+    assert number == layers + neighbours + copying + 2 * 2 * d + 1_000 * d + 900
 
 
 def test_attention_is_the_formula_of_the_paper() -> None:
@@ -56,15 +60,28 @@ def test_attention_is_the_formula_of_the_paper() -> None:
         weights = weights.masked_fill(~torch.ones(3, 3).tril().bool(), -math.inf).softmax(dim=-1)
         heads.append(weights @ values[:, head])
     expected = attention.output(torch.cat(heads, dim=-1))
-    mask = torch.ones(3, 3, dtype=torch.bool).tril()[None, None]
-    found = attention(features, attention.keys_values(features), mask)[0]
+    biases = torch.zeros(1, 1, 3, 3).masked_fill(~torch.ones(3, 3).tril().bool(), NEVER)
+    found = attention(features, attention.keys_values(features), biases)[0]
     torch.testing.assert_close(found, expected)
 
 
-def test_positions_turn_at_the_rates_of_the_paper() -> None:
-    found = sinusoids(5, 4)
-    expected = [math.sin(3), math.sin(3 / 100), math.cos(3), math.cos(3 / 100)]
-    torch.testing.assert_close(found[3], torch.tensor(expected))
+def test_each_distance_has_its_bias() -> None:
+    distances = Distances(2)
+    with torch.no_grad():
+        distances.biases[1] = torch.arange(2 * FARTHEST + 1) - FARTHEST
+    found = distances(2, 4)[1]
+    assert found.tolist() == [[-2, -1, 0, 1], [-3, -2, -1, 0]]
+    assert distances(50, 50)[1, 0, -1] == FARTHEST
+
+
+def test_neighbours_are_added_feature_by_feature() -> None:
+    neighbours = Neighbours(2, 2, 1)
+    with torch.no_grad():
+        neighbours.weights.copy_(torch.tensor([[1, 0], [10, 0], [0, 5], [100, 0]]))
+    features = torch.tensor([[[1.0, 1.0], [2.0, 2.0], [3.0, 3.0], [4.0, 4.0]]])
+    found = neighbours(features)[0]
+    assert found[:, 0].tolist() == [1 + 200, 2 + 10 + 300, 3 + 20 + 1 + 400, 4 + 30 + 2]
+    assert found[:, 1].tolist() == [6, 12, 18, 24]
 
 
 def log_probabilities(network: Transformer, source: Tensor, target: Tensor) -> Tensor:
@@ -76,6 +93,8 @@ def test_what_may_come_next_sums_to_one() -> None:
     found = log_probabilities(network_of(0), SOURCE, TARGET).exp()
     torch.testing.assert_close(found.sum(dim=2), torch.ones(2, 5))
     assert not found[:, :, [PAD, 1, 3, 4]].any()
+    assert not found[1, :, COPIED].any()
+    assert bool((found[0, :, COPIED] > 0).all())
     assert not found[:, :, FIRST_SLOT : FIRST_SLOT + 2][0].any()  # slots that are not there
     assert bool((found[1, :, FIRST_SLOT] > 0).all())
 
@@ -92,8 +111,9 @@ def test_copying_is_the_formula_of_the_paper() -> None:
     network = network_of(0)
     features, memory = network.decode(TARGET[:1], network.encode(SOURCE[:1]))
     gate = network.gate(features)[0].sigmoid()
-    logits = features[0] @ network.embedding.weight.T + network.output_bias
-    logits[:, [0, 1, *range(3, FIRST_WORD)]] = -math.inf
+    logits = features[0] @ network.embedding.weight.T
+    logits[:, :COPIED] += network.output_bias
+    logits[:, [0, 1, *range(3, FIRST_WORD), COPIED]] = -math.inf
     hints = hints_of(TARGET[:1], SOURCE[:1], 5)[0] @ network.pointer_hints
     scores = network.pointer(features[0]) @ memory.pointed[0].T / math.sqrt(16) + hints
     places = scores[:, 1:].softmax(dim=1)  # not the register
@@ -154,10 +174,23 @@ def test_seeds_reproduce_and_leave_the_global_generator_alone() -> None:
     assert torch.equal(before, torch.random.get_rng_state())
 
 
+@pytest.mark.parametrize("number", [FIRST_WORD - 1, FIRST_WORD + 7])
+def test_what_is_written_is_known(number: int) -> None:
+    with pytest.raises(ValueError, match=f"tokens may be written, got {number}"):
+        Transformer(FIRST_WORD + 6, SMALL, number)
+
+
+def test_hidden_matrices_are_all_but_embeddings_and_the_gate() -> None:
+    matrices = {id(it) for it in network_of(0).hidden_matrices}
+    weights = {name for name, _ in network_of(0).named_parameters() if name.endswith(".weight")}
+    others = {name for name in weights if "norm" in name} | {"embedding.weight", "gate.weight"}
+    assert len(matrices) == len(weights - others) > 0
+
+
 @pytest.mark.parametrize(
     ("sizes", "message"),
     [
-        ({"width": 18, "num_heads": 4}, "multiple of twice the number of heads, got 18 and 4"),
+        ({"width": 18, "num_heads": 4}, "multiple of the number of heads, got 18 and 4"),
         ({"num_layers": 0}, "num_layers is at least 1, got 0"),
     ],
 )
