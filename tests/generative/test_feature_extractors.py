@@ -141,7 +141,5 @@ def test_files_that_are_no_weights_of_inception(tmp_path: Path, torchvision_file
     state = torch.load(torchvision_file, weights_only=True)
     del state["Mixed_5b.branch1x1.conv.weight"]
     torch.save(state, tmp_path / "part.pth")
-    with pytest.raises(
-        ValueError, match=r"only one of .* has Mixed_5b.*; leave it out"
-    ):
+    with pytest.raises(ValueError, match=r"only one of .* has Mixed_5b.*; leave it out"):
         InceptionFeatures(tmp_path / "part.pth")

@@ -216,7 +216,7 @@ def test_a_step_of_the_papers_size() -> None:
                 module.reset_running_stats()
                 module.reset_parameters()
         for weight in network.parameters():
-            weight.data.normal_(std=0.02, generator=rng())
+            weight.data.uniform_(-0.03, 0.03, generator=rng())
         with_spectral_norms(network)
     settings = GANSettings(
         objective="hinge", steps=1, batch_size=2, final_batch_size=2, latent_dim=120
