@@ -16,7 +16,6 @@ from matplotlib.figure import Figure
 from PIL import Image
 from rich.console import Console
 from torch import Tensor
-from torchvision.utils import make_grid
 
 from etude.benchmarks.gan_images import SHIPPED, measure_truncation
 from etude.benchmarks.picture_rows import Captioned, picture_rows
@@ -28,7 +27,7 @@ from etude.generative.gan.digits_grade import nearest_neighbours
 from etude.generative.gan.generator_file import TrainedGenerator, open_generator
 from etude.generative.gan.shipped import find_generator
 from etude.generative.gan.stacked_digits import NUM_DIGITS, digits
-from etude.generative.images import to_uint8
+from etude.generative.images import side_by_side, to_uint8
 
 RGB = Float[Tensor, "1 3 h w"]
 SEED: Final = 0
@@ -147,8 +146,7 @@ def sheet(images: Float[Tensor, "n 1 8 8"], num_columns: int) -> RGB:
     """Images in [-1, 1] in rows, each pixel a square."""
     large = images.repeat_interleave(FACTOR, dim=2).repeat_interleave(FACTOR, dim=3)
     shown = large.clamp(-1.0, 1.0) / 2.0 + 0.5
-    grid: Tensor = make_grid(shown, num_columns, FACTOR // 2, pad_value=1.0)[None]
-    return grid
+    return side_by_side(shown, num_columns, FACTOR // 2)
 
 
 def png(image: RGB) -> bytes:

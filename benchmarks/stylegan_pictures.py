@@ -13,7 +13,6 @@ from jaxtyping import Float
 from PIL import Image
 from rich.console import Console
 from torch import Tensor
-from torchvision.utils import make_grid
 
 from etude.benchmarks.picture_rows import Captioned, picture_rows
 from etude.foundations.files import replacing
@@ -22,7 +21,7 @@ from etude.generative.gan.faces import faces
 from etude.generative.gan.generator_file import TrainedGenerator, open_generator
 from etude.generative.gan.shipped import find_generator
 from etude.generative.gan.stacked_digits import digits
-from etude.generative.images import to_uint8
+from etude.generative.images import side_by_side, to_uint8
 
 SEED: Final = 0
 TRUNCATION: Final = 0.7  # psi, Karras et al. 2019, appendix B
@@ -114,8 +113,7 @@ def sheet(images: Images, num_columns: int) -> Float[Tensor, "1 3 h w"]:
     factor = round(CELL / images.shape[-1])
     large = images.repeat_interleave(factor, dim=2).repeat_interleave(factor, dim=3)
     shown = large.clamp(-1.0, 1.0) / 2.0 + 0.5
-    grid: Tensor = make_grid(shown, num_columns, GAP, pad_value=1.0)[None]
-    return grid
+    return side_by_side(shown, num_columns, GAP)
 
 
 if __name__ == "__main__":

@@ -5,12 +5,12 @@ from typing import Final
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from torchvision.utils import make_grid
 
 from etude.benchmarks.picture_rows import Captioned
 from etude.generative.features.cdbn import CDBN
 from etude.generative.features.crbm import Blocks
 from etude.generative.features.whitening import DEVIATION
+from etude.generative.images import side_by_side
 
 CELL: Final = 56  # pixels of a filter in a sheet, about
 GAP: Final = 3
@@ -30,8 +30,7 @@ def grid(images: Float[Tensor, "n 1 h w"], columns: int) -> Float[Tensor, "1 3 h
     """Grey images side by side, enlarged by whole pixels."""
     factor = max(round(CELL / images.shape[-1]), 1)
     large = images.repeat_interleave(factor, dim=2).repeat_interleave(factor, dim=3)
-    drawn: Tensor = make_grid(large.clamp(0.0, 1.0), columns, GAP, pad_value=1.0)
-    return drawn[None]
+    return side_by_side(large.clamp(0.0, 1.0), columns, GAP)
 
 
 def shown(whitened: Float[Tensor, "n 1 h w"]) -> Float[Tensor, "n 3 h w"]:

@@ -9,13 +9,12 @@ from typing import Any, Final, NamedTuple
 from jaxtyping import Float
 from rich.console import Console
 from torch import Tensor
-from torchvision.utils import make_grid
 
 from etude import __version__
 from etude.bars import transient_bar
 from etude.benchmarks.picture_rows import Captioned, picture_rows
 from etude.generative.data import Pictures, available_photos, pictures_in
-from etude.generative.images import load_image, save_image
+from etude.generative.images import load_image, save_image, side_by_side
 from etude.generative.style.encoders import EncoderChoice, open_encoder
 from etude.generative.style.protocol import Encoder
 from etude.output import Outcome
@@ -170,5 +169,4 @@ def nine(images: Float[Tensor, "k 3 side side"], cell: int) -> Float[Tensor, "1 
     large = images.new_full((9, 3, side, side), GREY)
     enlarged = images.repeat_interleave(factor, dim=2).repeat_interleave(factor, dim=3)
     large[: len(images)] = enlarged[:9]
-    grid: Tensor = make_grid(large, nrow=3, padding=2, pad_value=1.0)
-    return grid[None]
+    return side_by_side(large, num_columns=3, gap=2)

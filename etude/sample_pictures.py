@@ -6,11 +6,11 @@ from typing import Final
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from torchvision.utils import make_grid
 
 from etude.benchmarks.point_cloud import CloudPainter
 from etude.envs.pygame_window import Frame
 from etude.generative.gan.toy import TOY
+from etude.generative.images import side_by_side
 
 SHEET_PIXELS: Final = 640  # about, a side; small images are enlarged to fill it
 GAP: Final = 1  # pixels of an image between two
@@ -57,7 +57,7 @@ def sheet(images: Float[Tensor, "n c h w"]) -> Frame:
         images: in [-1, 1], of 1 or 3 channels.
     """
     num_columns = math.ceil(math.sqrt(len(images)))
-    grid = make_grid(images.clamp(-1.0, 1.0) / 2.0 + 0.5, num_columns, GAP, pad_value=1.0)
+    grid = side_by_side(images.clamp(-1.0, 1.0) / 2.0 + 0.5, num_columns, GAP)[0]
     factor = max(SHEET_PIXELS // grid.shape[-1], 1)
     large = grid.repeat_interleave(factor, dim=1).repeat_interleave(factor, dim=2)
     frame: Frame = (255.0 * large).round().to(torch.uint8).permute(1, 2, 0).numpy()

@@ -154,6 +154,26 @@ def resize_to(
     return scaled.clamp(0.0, 1.0)
 
 
+def side_by_side(
+    images: Float[Tensor, "n c h w"], num_columns: int, gap: int
+) -> Float[Tensor, "1 3 rows columns"]:
+    """Images row by row on white, with white pixels between and around them.
+
+    Args:
+        images: RGB or grey in [0, 1].
+        num_columns: images a row, at most; the last row may have fewer.
+        gap: white pixels; one image alone has none around it.
+    """
+    n, _, h, w = images.shape
+    num_columns, gap = min(num_columns, n), gap if n > 1 else 0
+    num_rows = -(-n // num_columns)
+    cells = images.new_ones(num_rows * num_columns, 3, h + gap, w + gap)
+    cells[:n, :, gap:, gap:] = images
+    rows = cells.unflatten(0, (num_rows, num_columns)).permute(2, 0, 3, 1, 4)
+    sheet: Tensor = rows.reshape(3, num_rows * (h + gap), num_columns * (w + gap))
+    return F.pad(sheet, (0, gap, 0, gap), value=1.0)[None]
+
+
 def _check_longer_side(size: int) -> None:
     if size < 1:
         raise ValueError(f"the size of a picture is at least 1 pixel, got {size}; for example 512.")

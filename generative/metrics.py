@@ -11,10 +11,6 @@ from typing import Final, Protocol, runtime_checkable
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from torchmetrics.functional.image import (
-    peak_signal_noise_ratio,
-    structural_similarity_index_measure,
-)
 
 from etude.generative.style.losses import content_loss, style_loss
 from etude.generative.style.statistics import mean_gram
@@ -53,7 +49,16 @@ def structural_similarity(
         raise ValueError(
             f"the similarity needs sides of at least 11 pixels, got {h} x {w}; enlarge both images."
         )
-    similarity = structural_similarity_index_measure(images, references, data_range=1.0)
+    return _similarity(images, references, 1.0)
+
+
+def _similarity(
+    images: Float[Tensor, "n c h w"], references: Float[Tensor, "n c h w"], peak: float
+) -> Scalar:
+    # a second to import, which whoever compares features need not wait
+    from torchmetrics.functional.image import structural_similarity_index_measure
+
+    similarity = structural_similarity_index_measure(images, references, data_range=peak)
     assert isinstance(similarity, Tensor)  # a pair if the full map were asked for
     return similarity
 
@@ -87,6 +92,8 @@ def luma_peak_signal_to_noise_ratio(
     Raises:
         ValueError: a border below 0, or one that leaves nothing.
     """
+    from torchmetrics.functional.image import peak_signal_noise_ratio
+
     ratio = peak_signal_noise_ratio(
         _shaved(luma(images), border, 1),
         _shaved(luma(references), border, 1),
@@ -113,13 +120,8 @@ def luma_structural_similarity(
     Raises:
         ValueError: a border below 0, or one that leaves less than a window of 11 pixels.
     """
-    similarity = structural_similarity_index_measure(
-        _shaved(luma(images), border, 11),
-        _shaved(luma(references), border, 11),
-        data_range=LUMA_PEAK,
-    )
-    assert isinstance(similarity, Tensor)  # a pair if the full map were asked for
-    return similarity
+    shaved = (_shaved(luma(those), border, 11) for those in (images, references))
+    return _similarity(*shaved, LUMA_PEAK)
 
 
 def content_distance(

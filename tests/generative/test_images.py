@@ -12,6 +12,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
+from torchvision.utils import make_grid
 
 from etude.generative.images import (
     FORMATS,
@@ -20,6 +21,7 @@ from etude.generative.images import (
     load_metadata,
     resize,
     save_image,
+    side_by_side,
     to_uint8,
 )
 
@@ -249,3 +251,10 @@ def test_a_full_disk_is_told_with_the_file_and_a_way_out(
     monkeypatch.setattr(Image.Image, "save", fill_disk)
     with pytest.raises(OSError, match=r"got .*x\.png.*No space left.*; free some"):
         save_image(tmp_path / "x.png", torch.zeros(1, 3, 2, 2), {})
+
+
+@pytest.mark.parametrize(("n", "channels", "num_columns"), [(7, 3, 3), (2, 1, 5), (1, 3, 4)])
+def test_images_side_by_side_lie_as_in_torchvision(n: int, channels: int, num_columns: int) -> None:
+    images = torch.rand(n, channels, 4, 6, generator=torch.Generator().manual_seed(0))
+    expected = make_grid(images, num_columns, padding=2, pad_value=1.0)
+    assert torch.equal(side_by_side(images, num_columns, gap=2)[0], expected.expand(3, -1, -1))
