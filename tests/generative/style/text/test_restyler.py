@@ -59,8 +59,8 @@ def test_constructions_that_training_never_saw(shipped: Restyler, register: Regi
     sources = [getattr(pair, OTHER[register]) for pair in pairs]
     outputs = [it.output for it in shipped.write(sources, register)]
     meanings = [pair.meaning for pair in pairs]
-    assert match_share(outputs, sources, meanings, register) >= 0.90
-    assert content_share(outputs, [content_of(meaning) for meaning in meanings]) >= 0.95
+    assert match_share(outputs, sources, meanings, register) >= 0.94
+    assert content_share(outputs, [content_of(meaning) for meaning in meanings]) >= 0.97
 
 
 def test_words_that_it_does_not_know_are_copied(shipped: Restyler) -> None:
