@@ -169,7 +169,7 @@ def side_by_side(
     num_rows = -(-n // num_columns)
     cells = images.new_ones(num_rows * num_columns, 3, h + gap, w + gap)
     cells[:n, :, gap:, gap:] = images
-    rows = cells.unflatten(0, (num_rows, num_columns)).permute(2, 0, 3, 1, 4)
+    rows = cells.view(num_rows, num_columns, *cells.shape[1:]).permute(2, 0, 3, 1, 4)
     sheet: Tensor = rows.reshape(3, num_rows * (h + gap), num_columns * (w + gap))
     return F.pad(sheet, (0, gap, 0, gap), value=1.0)[None]
 

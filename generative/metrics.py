@@ -120,8 +120,8 @@ def luma_structural_similarity(
     Raises:
         ValueError: a border below 0, or one that leaves less than a window of 11 pixels.
     """
-    shaved = (_shaved(luma(those), border, 11) for those in (images, references))
-    return _similarity(*shaved, LUMA_PEAK)
+    ours, theirs = (_shaved(luma(those), border, 11) for those in (images, references))
+    return _similarity(ours, theirs, LUMA_PEAK)
 
 
 def content_distance(
