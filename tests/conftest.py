@@ -2,12 +2,15 @@
 
 import os
 import sys
+from collections.abc import Callable
+from inspect import isfunction
 from types import ModuleType
-from typing import Self
+from typing import Any, Literal, Self, get_args, get_origin
 
+import jaxtyping
 from beartype import BeartypeConf, FrozenDict, beartype
 from hypothesis import settings
-from jaxtyping import install_import_hook
+from jaxtyping import AbstractArray, TypeCheckError, install_import_hook, jaxtyped
 
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
@@ -147,10 +150,34 @@ CHECKED = (  # modules with arrays, but for those that numba compiles and checks
     "etude.watch_tuning",
 )
 
+
+def has_shapes(hint: Any) -> bool:
+    """Whether there are arrays in a type."""
+    if isinstance(hint, str):  # a class that comes later, as a rule
+        return "[" in hint
+    if isinstance(hint, type) and issubclass(hint, AbstractArray):
+        return True
+    parts = hint if isinstance(hint, list) else get_args(hint)
+    return get_origin(hint) is not Literal and any(map(has_shapes, parts))
+
+
+def checked(*, typechecker: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """What the hook decorates with: shapes take 20 times as long as types, so not without need."""
+
+    def decorate(function: Any) -> Any:
+        if isfunction(function) and not any(map(has_shapes, function.__annotations__.values())):
+            return typechecker(function)
+        return jaxtyped(function, typechecker=typechecker)
+
+    return decorate
+
+
+jaxtyping.jaxtyped = checked  # type: ignore[assignment]
 checker = ModuleType("checker")
 conf = BeartypeConf(
     is_pep484_tower=True,
     hint_overrides=FrozenDict({Self: object}),  # methods are decorated one by one
+    violation_type=TypeCheckError,
 )
 checker.check = beartype(conf=conf)  # type: ignore[attr-defined]
 sys.modules[checker.__name__] = checker

@@ -18,10 +18,13 @@ from pathlib import Path
 import gymnasium as gym
 import imageio.v2 as imageio
 import pytest
+import torch
+from jaxtyping import TypeCheckError
 
 import etude
 from etude.commands import COMMANDS
 from etude.envs.registration import BOARDS, STYLE_WEIGHTS
+from etude.generative import images
 from etude.generative.data import style_image
 from etude.generative.images import save_image, to_uint8
 
@@ -275,3 +278,10 @@ def test_python_examples_of_the_readme_run(code: str, tmp_path: Path) -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_types_and_shapes_are_checked_at_calls() -> None:
+    with pytest.raises(TypeCheckError, match="resize"):
+        images.resize(torch.zeros(3, 8, 8), 16)
+    with pytest.raises(TypeCheckError, match="check_savable"):
+        images.check_savable("picture.png")  # type: ignore[arg-type]

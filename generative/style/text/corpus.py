@@ -25,7 +25,7 @@ from etude.generative.style.text.lexicon import Register as Register
 from etude.generative.style.text.meanings import draw_meaning
 from etude.generative.style.text.phrases import (
     Phrase,
-    accepts,
+    accepts_without_mark,
     count,
     draw,
     spell_out,
@@ -172,13 +172,9 @@ def is_admissible(meaning: Meaning, register: Register, sentence: str) -> bool:
     text = normalise(sentence)
     if with_articles(text) != text:
         return False
-    return any(_accepts(sentence_phrase(each, register), text) for each in _equals(meaning))
-
-
-def _accepts(phrase: Phrase, text: str) -> bool:
-    """With the mark at the end that ``normalise`` took, whichever it was."""
-    words = words_of(text)
-    return any(accepts(phrase, [*words, *mark]) for mark in (".", "?", "!", ""))
+    words = words_of(text)  # ``normalise`` took the mark at the end
+    phrases = (sentence_phrase(each, register) for each in _equals(meaning))
+    return any(accepts_without_mark(phrase, words) for phrase in phrases)
 
 
 def _equals(meaning: Meaning) -> list[Meaning]:

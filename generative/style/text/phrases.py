@@ -142,6 +142,21 @@ def accepts(phrase: Phrase, words: Sequence[str]) -> bool:
     return len(words) in _ends(phrase, _plain(words), frozenset({0}), {})
 
 
+class _LastMark(str):
+    """Equal to every mark that ends a sentence."""
+
+    def __eq__(self, other: object) -> bool:
+        return other in (".", "?", "!")
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def accepts_without_mark(phrase: Phrase, words: Sequence[str]) -> bool:
+    """Whether words are one of the texts of a phrase, or would be with a mark at the end."""
+    ends = _ends(phrase, [*_plain(words), _LastMark()], frozenset({0}), {})
+    return not ends.isdisjoint((len(words), len(words) + 1))
+
+
 def words_of(text: str) -> list[str]:
     """Words and marks, each mark by itself."""
     return _WORD.findall(text)

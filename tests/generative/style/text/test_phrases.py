@@ -11,6 +11,7 @@ from etude.generative.style.text.phrases import (
     RARE,
     Filled,
     accepts,
+    accepts_without_mark,
     count,
     draw,
     one_of,
@@ -49,6 +50,14 @@ def test_what_is_drawn_is_listed_and_what_is_listed_is_recognised(pattern: str, 
 def test_nothing_else_is_recognised(pattern: str, words: list[str]) -> None:
     phrase = parse(pattern)
     assert accepts(phrase, words) == (" ".join(words) in set(spell_out(phrase)))
+
+
+def test_the_last_mark_may_lack() -> None:
+    phrase = parse("[hey!|] [sit|will you sit?|take a seat.]")
+    for text in spell_out(phrase):
+        assert accepts_without_mark(phrase, words_of(text.rstrip(".?!")))
+    for text in ("hey", "hey will you sit", "will you", "sit sit"):
+        assert not accepts_without_mark(phrase, words_of(text))
 
 
 def test_slots_are_filled_by_phrases() -> None:
