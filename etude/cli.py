@@ -9,11 +9,14 @@ import sys
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from importlib import import_module
+from shutil import get_terminal_size
+from textwrap import fill
 from typing import Any, Final
 
 from etude.commands import COMMANDS, EVERYTHING, SHELVES, is_group, members
 from etude.exit_codes import EXIT_CODES, INTERRUPTED, USER_ERROR
 
+WIDEST: Final = 100  # letters of a paragraph in a line
 NUM_EXAMPLES: Final = 6  # in a list of commands, which fits a screen
 SHOWN: Final = ("play", "solve", "stylize", "sample")  # examples on the first page
 TRACKED: Final = ("train", "bench", "sweep")  # whose commands take --tracker
@@ -80,10 +83,17 @@ def run(name: str, arguments: Sequence[str]) -> None:
     summary, _, rest = (inspect.getdoc(function) or "").partition("\n\n")
     details = re.split(r"^(?:Args|Returns|Raises):", rest, flags=re.MULTILINE)[0].strip()
     examples = "\n".join(f"  {example}" for example in COMMANDS[name].examples)
-    below = ", ".join(f"`etude {other} --help`" for other in members(name))
-    parts = [summary, details, f"examples:\n{examples}", below and f"see also: {below}"]
-    description = "\n\n".join(filter(None, parts))
+    below = "\n".join(f"  etude {other} --help" for other in members(name))
+    parts = [_wrapped(summary), _wrapped(details), f"examples:\n{examples}"]
+    description = "\n\n".join(filter(None, [*parts, below and f"see also:\n{below}"]))
     read_options(function, f"etude {name}", description, arguments)()
+
+
+def _wrapped(text: str) -> str:
+    """Paragraphs as wide as the screen; tyro would join lines that are not indented."""
+    width = min(get_terminal_size().columns, WIDEST)
+    paragraphs = (" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+    return "\n\n".join(fill(it, width, subsequent_indent="  ") for it in paragraphs if it)
 
 
 def load(name: str) -> Callable[..., Any]:

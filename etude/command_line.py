@@ -2,13 +2,15 @@
 
 import re
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import redirect_stderr
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr
 from functools import partial, update_wrapper
 from io import StringIO
 from typing import Any, Final
+from unittest.mock import patch
 
 import tyro
+from docstring_parser.common import DocstringParam
 
 from etude.exit_codes import USER_ERROR
 
@@ -42,7 +44,7 @@ def read_options(
     vars(later).pop("__wrapped__")  # whose docstring tyro would read instead
     complaint = StringIO()
     try:
-        with redirect_stderr(complaint):
+        with redirect_stderr(complaint), _flowing_docstrings():
             return tyro.cli(
                 later,
                 prog=prog,
@@ -55,6 +57,18 @@ def read_options(
             sys.stderr.write(complaint.getvalue())
             raise
         raise ValueError(in_a_line(complaint.getvalue(), prog)) from None
+
+
+@contextmanager
+def _flowing_docstrings() -> Iterator[None]:
+    """Read docstrings without the line breaks of their source, which tyro would print."""
+    before = DocstringParam.__init__
+
+    def flowing(self: DocstringParam, args: Any, description: str | None, **others: Any) -> None:
+        before(self, args, description and " ".join(description.split()), **others)
+
+    with patch.object(DocstringParam, "__init__", flowing):
+        yield
 
 
 def in_a_line(box: str, prog: str) -> str:

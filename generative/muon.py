@@ -1,12 +1,14 @@
 """Muon: steps of matrices that are made orthogonal, so that rare directions are learned, too.
 
 K. Jordan et al., "Muon: an optimizer for hidden layers in neural networks", 2024: the mean of the
-last gradients, with all its singular values brought near 1 by five steps of Newton and Schulz. What
-is no matrix, and embeddings, are left to Adam. Steps are scaled to be about as long as Adam's (J.
-Liu et al., "Muon is scalable for LLM training", 2025, eq. 4).
+last gradients, with all its singular values brought near 1. What is no matrix, and embeddings, are
+left to Adam. Steps are scaled to be about as long as Adam's (J. Liu et al., "Muon is scalable for
+LLM training", 2025, eq. 4).
 
-torch.optim.Muon does the same a matrix at a time and with 16 bits, which is slow on processors;
-here matrices of one shape are done together with 32.
+Departures: three polynomials of N. Amsel et al., "The Polar Express: optimal matrix sign methods
+and their application to the Muon algorithm", 2025, algorithm 1, instead of Jordan's five, as they
+learn as much in less time. torch.optim.Muon does a matrix at a time and with 16 bits, which is slow
+on processors; here matrices of one shape are done together with 32.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,10 +19,14 @@ from jaxtyping import Float
 from torch import Tensor
 
 MOMENTUM: Final = 0.95
-NUM_ITERATIONS: Final = 5
-QUINTIC: Final = (3.4445, -4.7750, 2.0315)  # of x, x^3 and x^5 (Jordan et al. 2024)
+POLYNOMIALS: Final = (  # of x, x^3 and x^5 (Amsel et al. 2025)
+    (8.28721201814563, -23.595886519098837, 17.300387312530933),
+    (4.107059111542203, -2.9478499167379106, 0.5448431082926601),
+    (3.9486908534822946, -2.908902115962949, 0.5518191394370137),
+)
 ADAM_LENGTH: Final = 0.2  # root mean square of a number's step in Adam (Liu et al. 2025)
 LEAST_NORM: Final = 1e-7
+SAFETY: Final = 1.01  # a singular value above 1 would explode
 
 
 class Muon(torch.optim.Optimizer):
@@ -61,14 +67,16 @@ class Muon(torch.optim.Optimizer):
 
 
 def orthogonal(matrices: Float[Tensor, "n rows columns"]) -> Float[Tensor, "n rows columns"]:
-    """Matrices with the same singular vectors, and singular values of about 0.7 to 1.2."""
+    """Matrices with the same singular vectors, and singular values of 0.13 to 1.87.
+
+    All that are at least a thousandth of the matrix's norm come to lie there.
+    """
     if matrices.shape[1] > matrices.shape[2]:
         found: Tensor = orthogonal(matrices.mT)
         return found.mT
-    linear, cubic, quintic = QUINTIC
     norms = matrices.flatten(1).norm(dim=1)[:, None, None]
-    found = matrices / norms.clamp(min=LEAST_NORM)
-    for _ in range(NUM_ITERATIONS):
+    found = matrices / (SAFETY * norms).clamp(min=LEAST_NORM)
+    for linear, cubic, quintic in POLYNOMIALS:
         gram = found @ found.mT
         polynomial = torch.baddbmm(gram, gram, gram, beta=cubic, alpha=quintic)
         found = torch.baddbmm(found, polynomial, found, beta=linear)

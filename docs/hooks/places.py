@@ -18,7 +18,15 @@ def modules() -> list[Path]:
         for path in sorted((ROOT / folder).rglob("*.py"))
         if path.name != "__main__.py"
     ]
-    return sorted(found, key=lambda path: (PACKAGES.index(folder_of(path)), name_of(path)))
+    return sorted(
+        found,
+        key=lambda path: (
+            PACKAGES.index(folder_of(path)),
+            path.parent,
+            path.name != "__init__.py",
+            path.name,
+        ),
+    )
 
 
 def folder_of(path: Path) -> str:

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from etude import __version__
-from etude.cli import main
+from etude.cli import WIDEST, main
 from etude.commands import COMMANDS, is_group, members
 
 GROUPS = ["", *filter(is_group, COMMANDS)]
@@ -53,7 +53,24 @@ def test_help_has_options_and_examples(name: str, capsys: pytest.CaptureFixture[
 def test_a_command_names_those_below_it(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["train", "--help"])
-    assert "see also: `etude train style --help`" in capsys.readouterr().out
+    assert "see also:\n  etude train style --help\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("columns", [60, 200])
+def test_help_is_as_wide_as_the_screen(
+    columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    with pytest.raises(SystemExit):
+        main(["stylize", "--help"])
+    before, _, options = capsys.readouterr().out.partition("examples:")
+    assert max(map(len, before.splitlines())) <= min(columns, WIDEST)
+    flowing = " ".join(options.replace("│", " ").split())
+    assert "images that need more are looked at in tiles, which takes longer." in flowing
+    is_in_a_line = any(
+        "looked at in tiles, which takes longer." in it for it in options.split("\n")
+    )
+    assert is_in_a_line == (columns == 200)
 
 
 def test_lists_of_commands_import_nothing_that_takes_long() -> None:

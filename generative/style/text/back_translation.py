@@ -20,17 +20,11 @@ from jaxtyping import Int
 from torch import Tensor
 
 from etude.generative.checkpoints import State, Stateful, TorchRandomState
+from etude.generative.style.text.batches import Batches, Example, padded
 from etude.generative.style.text.decoding import greedy
 from etude.generative.style.text.delete_retrieve_generate import OTHER, Markers
 from etude.generative.style.text.lexicon import Register
-from etude.generative.style.text.restyler_training import (
-    Batches,
-    Example,
-    TextSettings,
-    cross_entropy,
-    descent,
-    padded,
-)
+from etude.generative.style.text.restyler_training import TextSettings, cross_entropy, descent
 from etude.generative.style.text.tokeniser import (
     END,
     FIRST_SLOT,

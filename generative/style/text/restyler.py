@@ -16,11 +16,11 @@ import torch
 
 from etude.generative.built_networks import build_network
 from etude.generative.checkpoints import load_weights, save_weights
+from etude.generative.style.text.batches import padded, source_row
 from etude.generative.style.text.decoding import Sampling, Written, beam, greedy, sample
 from etude.generative.style.text.domain import check_request
 from etude.generative.style.text.grammar import normalise
 from etude.generative.style.text.lexicon import Register
-from etude.generative.style.text.restyler_training import padded, source_row
 from etude.generative.style.text.tokeniser import (
     NUM_SLOTS,
     Encoded,

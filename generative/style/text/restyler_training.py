@@ -7,7 +7,7 @@ are hidden behind copy slots, so that words which were never seen are copied, to
 """
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, Protocol
@@ -19,28 +19,23 @@ from torch import Tensor
 from etude.generative.annealing import AnnealedDescent
 from etude.generative.checkpoints import Stateful, TorchRandomState
 from etude.generative.muon import Muon
+from etude.generative.style.text.batches import Batches, Example
 from etude.generative.style.text.gerunds import ENDING
-from etude.generative.style.text.lexicon import Register
 from etude.generative.style.text.tokeniser import (
-    END,
-    NUM_SLOTS,
     PAD,
-    REGISTER_IDS,
-    Encoded,
     Vocabulary,
-    build_vocabulary,
-    has_letters,
+    split_words,
+    vocabulary_of_words,
+    without_gerunds,
 )
-from etude.generative.style.text.transformer import MAX_LENGTH, Transformer, new_transformer
+from etude.generative.style.text.transformer import Transformer, new_transformer
 from etude.generative.style.text.transformer_layers import Architecture
 
-USUAL_STEPS: Final = 2_800
+USUAL_STEPS: Final = 3_400
 LONGEST_WARM_UP: Final = 100  # steps; of short runs a tenth
 FINAL_SHARE: Final = 0.01
 ADAM_RATE: Final = 2.5  # of Muon's: words are rare, and so are their gradients
 ADAM_DECAYS: Final = (0.9, 0.98)  # Vaswani et al. 2017, sec. 5.3
-NUM_NEVER_HIDDEN: Final = 60
-"""The most frequent words are those that sentences are built with: they are never hidden."""
 
 
 class Pair(Protocol):
@@ -66,7 +61,7 @@ class TextSettings:
     """
 
     steps: int | None = None
-    """Updates of the weights; 2,800 with pairs and 1,000 without if left out."""
+    """Updates of the weights; 3,400 with pairs and 1,000 without if left out."""
     batch_size: int = 64
     """Sentences in each, of about one length."""
     num_pairs: int = 40_000
@@ -112,29 +107,6 @@ class TextSettings:
         )
 
 
-@dataclass(frozen=True)
-class Example:
-    """A sentence to read, and the one to write.
-
-    Attributes:
-        source: its words.
-        target: the words in the register that is wanted.
-        register: that one.
-    """
-
-    source: tuple[str, ...]
-    target: tuple[str, ...]
-    register: Register
-
-    def shared(self) -> list[str]:
-        """The words, in small letters, that stand on both sides, in the order of the source."""
-        theirs = {word.lower() for word in self.target}
-        words = dict.fromkeys(
-            word.lower() for word in self.source if has_letters(word) and word != ENDING
-        )
-        return [word for word in words if word in theirs]
-
-
 def both_ways(pairs: Iterable[Pair], vocabulary: Vocabulary) -> list[Example]:
     """Each pair as two examples, one for each direction."""
     found = []
@@ -150,71 +122,18 @@ def vocabulary_of(pairs: Iterable[Pair]) -> Vocabulary:
 
     Verbs that have an -ing form may be written, too.
     """
-    pairs = list(pairs)
-    everything = build_vocabulary(side for pair in pairs for side in (pair.informal, pair.formal))
+    split = [split_words(side) for pair in pairs for side in (pair.informal, pair.formal)]
+    everything = vocabulary_of_words(split)
     wanted: set[str] = set()
-    for pair in pairs:
+    for sides in zip(split[::2], split[1::2], strict=True):
         informal, formal = (
-            [word.lower() for word in everything.split(side)]
-            for side in (pair.informal, pair.formal)
+            [word.lower() for word in without_gerunds(words, everything)] for words in sides
         )
         wanted |= set(informal) ^ set(formal)
         for words in (informal, formal):
             wanted.update(word for word, after in pairwise(words) if after == ENDING)
     words = sorted(everything.words, key=lambda word: word.lower() not in wanted)
     return Vocabulary(tuple(words), len(wanted))
-
-
-class Batches:
-    """Draws batches of examples of about one length, with words hidden at random.
-
-    Args:
-        vocabulary: what the network knows.
-        examples: to draw from.
-        hidden_share: see ``TextSettings``.
-
-    Raises:
-        ValueError: no example can be learned: all are too long, or have too many unknown words.
-    """
-
-    def __init__(
-        self, vocabulary: Vocabulary, examples: Sequence[Example], hidden_share: float
-    ) -> None:
-        self._vocabulary, self._hidden_share = vocabulary, hidden_share
-        common = {word.lower() for word in vocabulary.words[:NUM_NEVER_HIDDEN]}
-        kept = [it for it in examples if _is_learnable(vocabulary, it)]
-        if not kept:
-            raise ValueError(
-                f"of {len(examples)} pairs none can be learned; a sentence has 1 to "
-                f"{MAX_LENGTH - 2} words, at most {NUM_SLOTS} of them unknown."
-            )
-        kept.sort(key=lambda it: (len(it.source), len(it.target)))
-        self._examples = kept
-        self._hidable = [
-            [word for word in it.shared() if word not in common and word in vocabulary]
-            for it in kept
-        ]
-        self._num_free = [NUM_SLOTS - len(vocabulary.encode(it.source).slots) for it in kept]
-
-    def draw(
-        self, size: int, torch_rng: torch.Generator
-    ) -> tuple[Int[Tensor, "n s"], Int[Tensor, "n t"]]:
-        """Sources, and targets from the register at their start to their end, both padded."""
-        first = int(torch.randint(len(self._examples), (), generator=torch_rng))
-        shares = (2.0 * self._hidden_share * torch.rand(size, generator=torch_rng)).tolist()
-        sources, targets = [], []
-        for i, share in enumerate(shares):
-            place = (first + i) % len(self._examples)
-            hidable = self._hidable[place]
-            draws = torch.rand(len(hidable), generator=torch_rng).tolist()
-            hidden = [word for word, draw in zip(hidable, draws, strict=True) if draw < share]
-            order = torch.randperm(NUM_SLOTS, generator=torch_rng).tolist()
-            source, target = _in_numbers(
-                self._vocabulary, self._examples[place], hidden[: self._num_free[place]], order
-            )
-            sources.append(source)
-            targets.append(target)
-        return padded(sources), padded(targets)
 
 
 class ParallelLesson:
@@ -289,7 +208,7 @@ def descent(network: Transformer, settings: TextSettings, num_steps: int) -> Ann
         network,
         {
             "muon": Muon(matrices, rate),
-            "adam": torch.optim.Adam(others, ADAM_RATE * rate, ADAM_DECAYS),
+            "adam": torch.optim.Adam(others, ADAM_RATE * rate, ADAM_DECAYS, fused=True),
         },
         num_steps=num_steps,
         max_gradient_norm=settings.max_gradient_norm,
@@ -297,40 +216,6 @@ def descent(network: Transformer, settings: TextSettings, num_steps: int) -> Ann
         num_warm_up=max(min(LONGEST_WARM_UP, num_steps // 10), 1),
         final_share=FINAL_SHARE,
     )
-
-
-def padded(rows: Sequence[Sequence[int]]) -> Int[Tensor, "n longest"]:
-    """Rows of numbers as one tensor, with ``PAD`` behind the shorter ones."""
-    longest = max(map(len, rows))
-    return torch.tensor([[*row, *[PAD] * (longest - len(row))] for row in rows])
-
-
-def source_row(encoded: Encoded, register: Register) -> list[int]:
-    """What the network reads: the register that is wanted, then the words."""
-    return [REGISTER_IDS[register], *encoded.ids]
-
-
-def _in_numbers(
-    vocabulary: Vocabulary,
-    example: Example,
-    hidden: Collection[str] = (),
-    order: Sequence[int] = tuple(range(NUM_SLOTS)),
-) -> tuple[list[int], list[int]]:
-    encoded = vocabulary.encode(example.source, hidden, order)
-    target = vocabulary.encode_target(example.target, encoded.slots)
-    assert target is not None, "learnable examples stay so: a hidden word is on both sides"
-    return source_row(encoded, example.register), [REGISTER_IDS[example.register], *target, END]
-
-
-def _is_learnable(vocabulary: Vocabulary, example: Example) -> bool:
-    lengths = len(example.source) + 1, len(example.target) + 2
-    if not example.source or not example.target or max(lengths) > MAX_LENGTH:
-        return False
-    try:
-        encoded = vocabulary.encode(example.source)
-    except ValueError:  # too many unknown words
-        return False
-    return vocabulary.encode_target(example.target, encoded.slots) is not None
 
 
 def _check(name: str, value: float, least: float) -> None:

@@ -10,9 +10,10 @@ are known are hidden behind them at random, so that copying is learned at all.
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from etude.generative.style.text.gerunds import ENDING, verb_of
@@ -101,6 +102,7 @@ def is_plain(word: str) -> bool:
     return "@" not in word and "://" not in word and word[1:] == word[1:].lower()
 
 
+@lru_cache(maxsize=65_536)
 def has_letters(word: str) -> bool:
     """Whether it is a word or a number rather than a mark."""
     return any(letter.isalnum() for letter in word)
@@ -156,6 +158,11 @@ class Vocabulary:
     def num_writable(self) -> int:
         """How many tokens may be written: the special ones and the words that are written."""
         return len(self) if self.num_written is None else FIRST_WORD + self.num_written
+
+    def ids_of(self, words: Iterable[str]) -> list[int]:
+        """The numbers of those words that are known."""
+        found = (self._ids.get(word.lower()) for word in words)
+        return [number for number in found if number is not None]
 
     def is_only_copied(self, word: str) -> bool:
         """Whether a word cannot be written unless the source has it."""
@@ -244,17 +251,22 @@ def build_vocabulary(sentences: Iterable[str], least_count: int = 1) -> Vocabula
         sentences: with capitals where they belong.
         least_count: rarer words are not in it.
     """
-    split = [split_words(sentence) for sentence in sentences]
+    return vocabulary_of_words([split_words(sentence) for sentence in sentences], least_count)
+
+
+def vocabulary_of_words(split: Sequence[Sequence[str]], least_count: int = 1) -> Vocabulary:
+    """The same of sentences that are split into words."""
     surface = {word.lower() for words in split for word in words}
     counts: Counter[str] = Counter()
-    spellings: dict[str, Counter[str]] = {}
+    spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for words in split:
-        words = without_gerunds(words, surface)
-        starts = [i == 0 or words[i - 1] in SENTENCE_ENDS for i in range(len(words))]
-        for word, is_start in zip(words, starts, strict=True):
-            counts[word.lower()] += 1
+        is_start = True
+        for word in without_gerunds(words, surface):
+            small = word.lower()
+            counts[small] += 1
             if not is_start:
-                spellings.setdefault(word.lower(), Counter())[word] += 1
+                spellings[small][word] += 1
+            is_start = word in SENTENCE_ENDS
     kept = [word for word in counts if counts[word] >= least_count]
     kept.sort(key=lambda word: (-counts[word], word))
     return Vocabulary(tuple(_spelling(word, spellings.get(word)) for word in kept))

@@ -12,7 +12,7 @@ mixed); no dropout.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import torch
 from jaxtyping import Bool, Float
@@ -76,11 +76,18 @@ class Attention(nn.Module):
     ) -> Float[Tensor, "n t width"]:
         """What each position finds, with biases added to the scores."""
         keys, values = attended
-        found = F.scaled_dot_product_attention(
-            self._split(self.query(features)), keys, values, attn_mask=biases
+        queries = self._split(self.query(features))
+        n, heads, t, part = queries.shape
+        scores = torch.baddbmm(
+            biases.expand(n, heads, t, -1).flatten(0, 1),
+            queries.flatten(0, 1),
+            keys.flatten(0, 1).mT,
+            alpha=part**-0.5,
         )
-        found = found.transpose(1, 2).flatten(2)  # (n, t, width)
-        output: Tensor = self.output(found)
+        # Many sums of a dozen numbers each are ten times as fast along the first dimension.
+        weights = scores.permute(2, 0, 1).softmax(dim=0).permute(1, 2, 0)
+        found = torch.bmm(weights, values.flatten(0, 1)).view(n, heads, t, part)
+        output: Tensor = self.output(found.transpose(1, 2).flatten(2))
         return output
 
     def _split(self, features: Float[Tensor, "n s width"]) -> Float[Tensor, "n heads s part"]:
@@ -88,12 +95,28 @@ class Attention(nn.Module):
         return features.view(n, s, self._num_heads, -1).transpose(1, 2)
 
 
+class _SquaredReLU(torch.autograd.Function):
+    """With the gradient 2 max(x, 0), which is already there."""
+
+    @staticmethod
+    def forward(ctx: Any, features: Tensor) -> Tensor:
+        positive = F.relu(features)
+        ctx.save_for_backward(positive)
+        return positive.square()
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        positive: Tensor = ctx.saved_tensors[0]
+        return (gradient * positive).mul_(2.0)
+
+
 class SquaredReLU(nn.Module):
     """max(x, 0)^2 (So et al. 2021, sec. 4)."""
 
     def forward(self, features: Float[Tensor, "n t width"]) -> Float[Tensor, "n t width"]:
         """Number by number."""
-        return F.relu(features).square()
+        found: Tensor = _SquaredReLU.apply(features)
+        return found
 
 
 class FeedForward(nn.Sequential):
@@ -137,9 +160,9 @@ class Neighbours(nn.Module):
     def forward(self, features: Float[Tensor, "n t width"]) -> Float[Tensor, "n t width"]:
         """The words with what their neighbours add."""
         length, wide = features.shape[1], F.pad(features, (0, 0, *self._margins))
-        shifted = (weight * wide[:, i : i + length] for i, weight in enumerate(self.weights))
-        found: Tensor = features + sum(shifted)
-        return found
+        for i, weight in enumerate(self.weights):
+            features = torch.addcmul(features, weight, wide[:, i : i + length])
+        return features
 
 
 class EncoderLayer(nn.Module):

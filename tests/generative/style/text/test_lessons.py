@@ -50,7 +50,7 @@ def test_own_pairs_join_and_need_the_parallel_corpus() -> None:
     lesson = lesson_on("parallel", SMALL, own)
     assert isinstance(lesson, ParallelLesson)
     assert "gimme" in lesson.vocabulary
-    assert lesson.num_steps == 2_800
+    assert lesson.num_steps == 3_400
     assert lesson.update()["loss"].isfinite()
     with pytest.raises(ValueError, match="own pairs are for --corpus parallel, got non-parallel"):
         lesson_on("non-parallel", SMALL, own)

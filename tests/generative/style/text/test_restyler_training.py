@@ -1,4 +1,4 @@
-"""Batches hide what both sides share, losses fall, and a stopped run goes on exactly."""
+"""Losses fall, and a stopped run goes on exactly."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -6,8 +6,6 @@ from typing import NamedTuple
 
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 
 from etude.generative.style.text.back_translation import (
     DENOISING_SHARE,
@@ -17,22 +15,17 @@ from etude.generative.style.text.back_translation import (
     whole_sentences,
 )
 from etude.generative.style.text.restyler_training import (
-    Batches,
-    Example,
     ParallelLesson,
     TextSettings,
     both_ways,
-    padded,
     vocabulary_of,
 )
 from etude.generative.style.text.tokeniser import (
     END,
     FIRST_SLOT,
     FIRST_WORD,
-    NUM_SLOTS,
     PAD,
     REGISTER_IDS,
-    Vocabulary,
     build_vocabulary,
 )
 from etude.generative.style.text.transformer import new_transformer
@@ -83,46 +76,6 @@ def test_a_pair_is_two_examples() -> None:
     assert (there.register, back.register) == ("formal", "informal")
     assert (back.source, back.target) == (there.target, there.source)
     assert there.shared() == ["open", "my", "folder"]
-
-
-def test_batches_begin_with_the_register_and_end() -> None:
-    batches = Batches(VOCABULARY, both_ways(PAIRS, VOCABULARY), 0.0)
-    source, target = batches.draw(20, torch.Generator().manual_seed(0))
-    assert torch.equal(source[:, 0], target[:, 0])
-    assert set(source[:, 0].tolist()) == set(REGISTER_IDS.values())
-    for row in target.tolist():
-        words = [token for token in row if token != PAD]
-        assert words.count(END) == 1
-        assert words[-1] == END
-
-
-@given(st.integers(0, 99))
-def test_hidden_words_have_one_slot_on_both_sides(seed: int) -> None:
-    words = build_vocabulary(side for pair in PAIRS for side in pair)
-    examples = both_ways(PAIRS, words)
-    source, target = Batches(words, examples, 1.0).draw(6, torch.Generator().manual_seed(seed))
-    for read, written in zip(source.tolist(), target.tolist(), strict=True):
-        slots = [{it for it in row if FIRST_SLOT <= it < FIRST_WORD} for row in (read, written)]
-        assert slots[1] == slots[0]
-
-
-def test_slots_are_handed_out_at_random() -> None:
-    written = Vocabulary(VOCABULARY.words[: VOCABULARY.num_written])
-    batches = Batches(written, both_ways(PAIRS, written), 0.0)
-    source, _ = batches.draw(400, torch.Generator().manual_seed(0))
-    found = {it for it in source.flatten().tolist() if FIRST_SLOT <= it < FIRST_WORD}
-    assert len(found) == NUM_SLOTS
-
-
-def test_pairs_that_cannot_be_learned() -> None:
-    long = Example(tuple("a" for _ in range(200)), ("a",), "formal")
-    strange = Example(("blorp",), ("zonk",), "formal")
-    with pytest.raises(ValueError, match="of 2 pairs none can be learned"):
-        Batches(VOCABULARY, [long, strange], 0.5)
-
-
-def test_padding() -> None:
-    assert padded([[1], [2, 3]]).tolist() == [[1, PAD], [2, 3]]
 
 
 @pytest.mark.parametrize("kind", ["pairs", "lines"])

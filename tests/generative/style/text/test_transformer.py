@@ -15,6 +15,7 @@ from etude.generative.style.text.transformer_layers import (
     Attention,
     Distances,
     Neighbours,
+    SquaredReLU,
 )
 
 SMALL = Architecture(width=16, num_heads=2, num_layers=2, hidden_width=32)
@@ -87,6 +88,12 @@ def test_neighbours_are_added_feature_by_feature() -> None:
 def log_probabilities(network: Transformer, source: Tensor, target: Tensor) -> Tensor:
     features, memory = network.decode(target, network.encode(source))
     return network.log_probabilities(features, memory)
+
+
+def test_squared_relus_and_their_gradient() -> None:
+    numbers = torch.tensor([-2.0, -0.5, 0.0, 0.5, 3.0], dtype=torch.float64, requires_grad=True)
+    assert SquaredReLU()(numbers).tolist() == [0.0, 0.0, 0.0, 0.25, 9.0]
+    assert torch.autograd.gradcheck(SquaredReLU(), (numbers,))
 
 
 def test_what_may_come_next_sums_to_one() -> None:
