@@ -10,6 +10,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
@@ -172,24 +173,30 @@ def _serve(connection: Connection) -> None:
     while True:
         try:
             number, job = connection.recv()
-        except EOFError:
+        except (EOFError, ConnectionResetError):
             return
-        _answer(connection, number, job)
+        answer(connection, number, job)
 
 
-def _answer(connection: Connection, number: int, job: Job) -> None:
+def answer(connection: Connection, number: int, job: Job) -> None:
+    """Do a job, and tell how it gets on and what came of it, if anybody still listens."""
     last = 0.0
 
     def report(share: float) -> None:
         nonlocal last
         if time.monotonic() > last + POLL_SECONDS:
             last = time.monotonic()
-            connection.send(Share(number, share))
+            _tell(connection, Share(number, share))
 
     try:
-        connection.send(Done(number, job(report)))
+        _tell(connection, Done(number, job(report)))
     except Exception as error:  # of the job, or of an answer that does not go through a pipe
-        connection.send(Failed(number, repr(error)))
+        _tell(connection, Failed(number, repr(error)))
+
+
+def _tell(connection: Connection, news: News) -> None:
+    with suppress(BrokenPipeError):  # whoever asked has ended
+        connection.send(news)
 
 
 def _end_with_parent() -> None:

@@ -3,11 +3,12 @@
 import os
 from collections.abc import Callable, Iterator
 from functools import partial
+from multiprocessing import Pipe
 from pathlib import Path
 
 import pytest
 
-from etude.benchmarks.workers import MAX_TRIES, Died, Done, Failed, News, Processes, Share
+from etude.benchmarks.workers import MAX_TRIES, Died, Done, Failed, News, Processes, Share, answer
 
 JOBS = '''
 import os
@@ -112,7 +113,7 @@ def test_errors_are_told_and_are_not_tried_again(jobs: object, processes: Proces
     first, second = sorted(follow(processes, 2), key=lambda news: news.number)
     assert first == Failed(0, "ArithmeticError('no such number')")
     assert isinstance(second, Failed)
-    assert "pickle" in second.reason
+    assert "local object" in second.reason
 
 
 def test_closing_ends_jobs_that_are_under_way(jobs: object) -> None:
@@ -122,3 +123,11 @@ def test_closing_ends_jobs_that_are_under_way(jobs: object) -> None:
         pass
     workers.close()
     assert workers.news() == []
+
+
+def test_an_answer_that_nobody_waits_for_is_no_error() -> None:
+    here, there = Pipe()
+    here.close()
+    answer(there, 3, lambda report: report(0.5))
+    with pytest.raises(OSError, match="closed"):
+        here.recv()
