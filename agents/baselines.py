@@ -12,7 +12,7 @@ A. Raffin et al., "Stable-Baselines3: reliable reinforcement learning implementa
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -41,6 +41,7 @@ try:
     from stable_baselines3.common.policies import ActorCriticPolicy, BasePolicy
     from stable_baselines3.dqn.policies import DQNPolicy
 
+    from etude.agents import sb3_run
     from etude.agents.masked_policies import (
         MaskedActorCriticPolicy,
         MaskedDQN,
@@ -87,10 +88,10 @@ def train_baseline(
     total_timesteps: int,
     *,
     seed: int,
-    num_envs: int | None = None,
     opponent: Any = "uniform",
     progress: Report = False,
     config: Config | None = None,
+    checkpoint: Path | None = None,
 ) -> "BaselineAgent":
     """Train an agent; the same arguments give the same agent on one machine.
 
@@ -101,15 +102,16 @@ def train_baseline(
         rules: the board, its name, or the id of an environment.
         total_timesteps: the budget in the learner's decisions; rounded up to whole rollouts.
         seed: of everything that is random.
-        num_envs: boards in the batch, if not the config's.
         opponent: who answers, see ``MNKEnv``; "self" is not possible.
         progress: show a bar; or a function, which is called after every step of the batch with the
             agent as it is then.
         config: settings, if not the method's.
+        checkpoint: a file in which the run is kept and from which it goes on, see ``sb3_run``.
 
     Raises:
         KeyboardInterrupt: Ctrl-C was pressed; the agent that ``progress`` got has learned so far.
-        ValueError: an unknown method or board, a config of another method, or self-play.
+        ValueError: an unknown method or board, a config of another method, self-play, or a
+            checkpoint of something else.
     """
     check_name("a baseline", method, METHODS)
     if isinstance(opponent, str) and opponent == SELF_PLAY:
@@ -118,8 +120,6 @@ def train_baseline(
             "are those of either side in turn; name an opponent such as 'uniform'."
         )
     rules, config = rules_of(rules), _config_of(method, config)
-    if num_envs is not None:
-        config = replace(config, num_envs=num_envs)
     model = _make_model(method, rules, config, seed, opponent)
     agent = BaselineAgent(method, rules, config, model.policy)
     with HeldInterrupt() as interrupt, reporting(progress, total_timesteps) as report:
@@ -130,7 +130,9 @@ def train_baseline(
             return not interrupt.requested  # whether to go on
 
         try:
-            model.learn(total_timesteps, callback=after_step)
+            sb3_run.run(
+                model, total_timesteps, seed=seed, after_step=after_step, checkpoint=checkpoint
+            )
         finally:
             model.get_env().close()
     return agent

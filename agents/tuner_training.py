@@ -8,6 +8,7 @@ al., "Proximal policy optimization algorithms", 2017 (PPO).
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -27,6 +28,7 @@ try:
     from stable_baselines3 import PPO, SAC, TD3
     from stable_baselines3.common.vec_env import VecEnvWrapper
 
+    from etude.agents import sb3_run
     from etude.envs.sb3_vec_env import SB3VecEnv
 except ImportError as error:
     raise DependencyNotInstalled(
@@ -95,6 +97,7 @@ def train_tuner(
     seed: int,
     progress: Report = False,
     config: TunerConfig | None = None,
+    checkpoint: Path | None = None,
     **environment: Any,
 ) -> TunerAgent:
     """Train an agent; the same arguments give the same agent on one machine.
@@ -108,11 +111,12 @@ def train_tuner(
         progress: show a bar; or a function, which is called after every step of the batch with the
             agent as it is then.
         config: settings, if not the method's.
+        checkpoint: a file in which the run is kept and from which it goes on, see ``sb3_run``.
         environment: arguments of ``StyleWeightsVectorEnv``, such as ``instances``.
 
     Raises:
         KeyboardInterrupt: Ctrl-C was pressed; the agent that ``progress`` got has learned so far.
-        ValueError: an unknown method, or a config of another one.
+        ValueError: an unknown method, a config of another one, or a checkpoint of something else.
     """
     check_name("a method", method, METHODS)
     default = METHODS[method].config
@@ -129,11 +133,13 @@ def train_tuner(
             return not interrupt.requested  # whether to go on
 
         try:
-            model.num_timesteps = _head_start(model, config, seed, total_timesteps)
-            model.learn(
-                total_timesteps - model.num_timesteps,
-                callback=after_step,
-                reset_num_timesteps=False,
+            sb3_run.run(
+                model,
+                total_timesteps,
+                seed=seed,
+                after_step=after_step,
+                checkpoint=checkpoint,
+                head_start=lambda: _head_start(model, config, seed, total_timesteps),
             )
         finally:
             model.get_env().close()

@@ -28,12 +28,23 @@ def ntuple_job(num_games: int) -> Job:
     return _agent_job("train ntuple", ("ntuple", *options))
 
 
-def _agent_job(name: str, options: tuple[str, ...]) -> Job:
-    kept = Path(".agent.npz.unfinished", "agent.npz")
+def baseline_job(num_timesteps: int) -> Job:
+    """A network of Stable-Baselines3 that learns tic-tac-toe, with a replay buffer."""
+    options = ("--timesteps", str(num_timesteps), "--seed", "1")
+    return _agent_job("train dqn_masked", ("dqn_masked", *options))
 
+
+def _agent_job(name: str, options: tuple[str, ...]) -> Job:
     def progress(folder: Path) -> int:
-        paths = [path for path in (folder / "agent.npz", folder / kept) if path.exists()]
-        return max((_settings(path)["num_games"] for path in paths), default=0)
+        from etude.generative.checkpoints import checkpoint_step
+
+        unfinished = folder / ".agent.npz.unfinished"
+        agents, checkpoint = (folder, unfinished), unfinished / "checkpoint.pt"
+        paths = [path for it in agents if (path := it / "agent.npz").exists()]
+        found = [_num_learned(path) for path in paths]
+        if checkpoint.exists():
+            found.append(checkpoint_step(checkpoint))
+        return max(found, default=0)
 
     def outcome(folder: Path) -> Any:
         arrays = read_arrays(folder / "agent.npz")
@@ -43,9 +54,10 @@ def _agent_job(name: str, options: tuple[str, ...]) -> Job:
     return Job(name=name, command=command, progress=progress, outcome=outcome)
 
 
-def _settings(path: Path) -> dict[str, Any]:
-    settings: dict[str, Any] = json.loads(read_arrays(path)["header"].tobytes())["settings"]
-    return settings
+def _num_learned(path: Path) -> int:
+    """Games of an agent, or decisions of a network."""
+    settings = json.loads(read_arrays(path)["header"].tobytes())["settings"]
+    return int(settings.get("num_games", settings.get("num_timesteps", 0)))
 
 
 def generator_job(num_steps: int) -> Job:
@@ -219,10 +231,11 @@ def _pixels(path: Path) -> bytes:
     return pixels
 
 
-JobName = Literal["td", "ntuple", "gan", "painting", "clip", "bench", "sweep"]
+JobName = Literal["td", "ntuple", "baseline", "gan", "painting", "clip", "bench", "sweep"]
 JOBS: Final[dict[JobName, Callable[[], Job]]] = {
     "td": lambda: table_job(2_000_000),
     "ntuple": lambda: ntuple_job(40_000),
+    "baseline": lambda: baseline_job(50_000),
     "gan": lambda: generator_job(2_000),
     "painting": lambda: painting_job(100, 160),
     "clip": lambda: clip_job(60, 192),

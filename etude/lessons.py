@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -39,7 +40,10 @@ Watch = Callable[[Any], object]
 TakeUp = Callable[[Any], Any]
 """Makes of a fresh agent the one with which learning goes on."""
 RESUMABLE: Final = (*TABLE_PRESETS, NTUPLE)
-"""The methods whose agents go on from their files as if they had not been stopped."""
+"""The methods whose agents go on from their files as if they had not been stopped.
+
+The others go on from a checkpoint.
+"""
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,13 @@ def as_it_is(agent: Any) -> Any:
     return agent
 
 
-def make_lesson(method: str, rules: MNKRules, wishes: Wishes, take_up: TakeUp = as_it_is) -> Lesson:
+def make_lesson(
+    method: str,
+    rules: MNKRules,
+    wishes: Wishes,
+    take_up: TakeUp = as_it_is,
+    checkpoint: Path | None = None,
+) -> Lesson:
     """The lesson of a method on a board.
 
     Args:
@@ -101,6 +111,7 @@ def make_lesson(method: str, rules: MNKRules, wishes: Wishes, take_up: TakeUp = 
         rules: the board.
         wishes: what was asked for.
         take_up: of the methods in ``RESUMABLE``, with which agent learning goes on.
+        checkpoint: of the others, where learning is kept and goes on.
 
     Raises:
         ValueError: an unknown method, or wishes that it cannot fulfil.
@@ -118,7 +129,7 @@ def make_lesson(method: str, rules: MNKRules, wishes: Wishes, take_up: TakeUp = 
         raise ValueError(f"{method} has no presets, got {wishes.preset!r}; leave it out.")
     if method == NTUPLE:
         return _ntuple_lesson(rules, wishes, take_up)
-    return _baseline_lesson(method, rules, wishes)
+    return _baseline_lesson(method, rules, wishes, checkpoint)
 
 
 def _table_lesson(method: str, rules: MNKRules, wishes: Wishes, take_up: TakeUp) -> Lesson:
@@ -155,7 +166,9 @@ def _learning(agent: Any, budget: Budget, **options: Any) -> Callable[[Watch], o
     return lambda watch: learn(progress=watch)
 
 
-def _baseline_lesson(method: str, rules: MNKRules, wishes: Wishes) -> Lesson:
+def _baseline_lesson(
+    method: str, rules: MNKRules, wishes: Wishes, checkpoint: Path | None
+) -> Lesson:
     if wishes.games is not None:
         raise ValueError(
             f"{method} learns from a number of decisions, got {wishes.games} games; give "
@@ -166,6 +179,7 @@ def _baseline_lesson(method: str, rules: MNKRules, wishes: Wishes) -> Lesson:
         import torch
 
         from etude.agents.baselines import train_baseline
+        from etude.agents.sb3_run import steps_kept
     except (ImportError, DependencyNotInstalled) as error:
         raise ImportError(
             f"{method} is an agent of Stable-Baselines3 or sb3-contrib, which are not installed; "
@@ -179,8 +193,9 @@ def _baseline_lesson(method: str, rules: MNKRules, wishes: Wishes) -> Lesson:
         budget.total,
         seed=wishes.seed,
         opponent=_opponent(wishes, rules, BASELINE_OPPONENT),
+        checkpoint=checkpoint,
     )
-    return Lesson(lambda watch: learn(progress=watch), budget)
+    return Lesson(lambda watch: learn(progress=watch), budget, num_before=steps_kept(checkpoint))
 
 
 def _opponent(wishes: Wishes, rules: MNKRules, default: str) -> Any:

@@ -57,9 +57,8 @@ def train(
     """Train an agent, show how it gets on, and keep it in a file.
 
     Ctrl-C ends the training; what was learned until then is graded and saved all the same. With
-    --save, the same command goes on where a training of "td", "mc", "dyna" or "ntuple" was left,
-    even if it was killed, and comes to the same agent; the networks of Stable-Baselines3 start
-    anew.
+    --save, the same command goes on where a training was left, even if it was killed, and comes to
+    the same agent; the networks of Stable-Baselines3 are kept twenty times on their way.
 
     Args:
         method: "td": temporal differences; "mc": statistics over many games; "dyna": learns how the
@@ -92,16 +91,14 @@ def train(
     console = Console(highlight=False)
     wishes = Wishes(preset, opponent, games, timesteps, seed)
     if is_style_weights(env):
-        tuner, returns = learn_to_tune(method, wishes, console)
-        if save is not None:
-            tuner.save(save)
+        returns = learn_to_tune(method, wishes, save, console)
         _print_next_steps(console, save, next_steps)
         return {"method": method, "saved": save, "returns": mean_returns(returns)}
     rules = rules_of(env)
     run = {"method": method, "board": rules.name, **asdict(wishes)}
-    kept_at = save if method in RESUMABLE else None
-    unfinished = Unfinished(kept_at, run, new_folder(f"{method}-{rules.name}-seed{seed}"))
-    lesson = make_lesson(method, rules, wishes, unfinished.take_up)
+    folder = new_folder(f"{method}-{rules.name}-seed{seed}")
+    unfinished = Unfinished(save, run, folder, has_checkpoint=method not in RESUMABLE)
+    lesson = make_lesson(method, rules, wishes, unfinished.take_up, unfinished.checkpoint)
     with tracked_run(unfinished.tracked, run) as tracked:
         agent, done = follow(lesson, rules, console, tracked, unfinished)
         outcome: dict[str, Any] = {"method": method, "board": rules.name, "saved": save}

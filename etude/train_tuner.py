@@ -8,7 +8,6 @@ from gymnasium.error import DependencyNotInstalled
 from rich.console import Console
 
 from etude.agents.learning import Budget
-from etude.agents.tuner import TunerAgent
 from etude.agents.tuner_settings import TUNING_METHODS
 from etude.envs.registration import STYLE_WEIGHTS
 from etude.foundations.names import check_name
@@ -16,6 +15,7 @@ from etude.grade_tuner import Grades, grade_table, tuner_grades
 from etude.lessons import Wishes
 from etude.live import LiveBar
 from etude.tracking import new_folder, tracked_run
+from etude.unfinished import Unfinished
 
 TIMESTEPS: Final = 60_000
 
@@ -29,19 +29,20 @@ def is_style_weights(env: str) -> bool:
     return env.removeprefix("etude:") == STYLE_WEIGHTS
 
 
-def learn_to_tune(method: str, wishes: Wishes, console: Console) -> tuple[TunerAgent, Grades]:
-    """Let an agent learn on the split ``train`` beside a bar, and show what it is worth.
+def learn_to_tune(method: str, wishes: Wishes, save: Path | None, console: Console) -> Grades:
+    """Let an agent learn on the split ``train`` beside a bar, keep it, and show what it is worth.
 
     Args:
         method: one of ``TUNING_METHODS``.
         wishes: of which an opponent, a preset and games are for boards.
+        save: where to keep the agent, and beside it the training while it is not finished.
         console: where to print.
 
     Returns:
-        The agent, and its grades.
+        Its grades.
 
     Raises:
-        ValueError: an unknown method, or wishes for a board.
+        ValueError: an unknown method, wishes for a board, or a damaged file of before.
         ImportError: Stable-Baselines3 is not installed.
         KeyboardInterrupt: Ctrl-C came before anything was learned.
     """
@@ -51,6 +52,7 @@ def learn_to_tune(method: str, wishes: Wishes, console: Console) -> tuple[TunerA
     try:
         import torch
 
+        from etude.agents.sb3_run import steps_kept
         from etude.agents.tuner_training import train_tuner
     except (ImportError, DependencyNotInstalled) as error:
         raise ImportError(
@@ -60,21 +62,29 @@ def learn_to_tune(method: str, wishes: Wishes, console: Console) -> tuple[TunerA
     torch.set_num_threads(1)  # pictures this small lose more by sharing the work than they gain
     run = {"method": method, "environment": STYLE_WEIGHTS, **asdict(wishes)}
     folder = new_folder(f"{method}-StyleWeights-seed{wishes.seed}")
+    unfinished = Unfinished(save, run, folder, has_checkpoint=True)
+    kept = unfinished.checkpoint
     with (
-        tracked_run(folder, run) as tracked,
-        LiveBar(budget, None, Console(stderr=True), tracked) as bar,
+        tracked_run(unfinished.tracked, run) as tracked,
+        LiveBar(budget, None, Console(stderr=True), tracked, steps_kept(kept)) as bar,
     ):
         try:
-            agent = train_tuner(method, budget.total, seed=wishes.seed, progress=bar)
+            agent = train_tuner(
+                method, budget.total, seed=wishes.seed, progress=bar, checkpoint=kept
+            )
         except KeyboardInterrupt:
             if bar.agent is None:
                 raise
+            unfinished.interrupt(bar.agent)
             console.print("interrupted")
             agent = bar.agent
+    if save is not None:
+        agent.save(save)
+    unfinished.finish()
     console.print(f"{bar.done:,} steps in {bar.seconds:.0f} s ({bar.rate:,.0f} steps/s)")
     grades = tuner_grades(method, agent)
     console.print(grade_table(grades))
-    return agent, grades
+    return grades
 
 
 def next_steps(save: Path) -> list[str]:

@@ -1,8 +1,9 @@
 """An agent that is not finished, kept beside the file it will be: what a kill must not lose.
 
 The agents that are kept are those whose files hold all that learning depends on, their random
-numbers included. The same command goes on from there, and ends in the same agent, bit by bit, as
-one that was never stopped.
+numbers included; networks of Stable-Baselines3 have a checkpoint instead, which their training
+writes itself. The same command goes on from there, and ends in the same agent, bit by bit, as one
+that was never stopped.
 """
 
 import json
@@ -18,6 +19,7 @@ from etude.foundations.notes import read_note
 KEEP_SECONDS: Final = 1.0  # from one save to the next, at least
 KEEP_PAUSES: Final = 30.0  # how much longer learning goes on than the last save took
 AGENT: Final = "agent.npz"
+CHECKPOINT: Final = "checkpoint.pt"
 NOTE: Final = "run.json"
 
 
@@ -29,17 +31,26 @@ class Unfinished:
         run: all that the agent depends on, as JSON holds it. What was kept of another run is
             deleted, as the file itself would be replaced.
         tracked: the folder where numbers of a new run go.
+        has_checkpoint: whether the training writes ``checkpoint`` itself, instead of the agent.
 
     Attributes:
         tracked: that folder, or that of the run which goes on.
+        checkpoint: where the training keeps itself, if it does.
 
     Raises:
         ValueError: the note of what was kept is damaged.
         OSError: the folder cannot be made.
     """
 
-    def __init__(self, out: Path | None, run: Mapping[str, Any], tracked: Path) -> None:
+    def __init__(
+        self,
+        out: Path | None,
+        run: Mapping[str, Any],
+        tracked: Path,
+        has_checkpoint: bool = False,
+    ) -> None:
         self._folder = None if out is None else out.with_name(f".{out.name}.unfinished")
+        self.checkpoint = self._folder / CHECKPOINT if self._folder and has_checkpoint else None
         self._pause, self._last = KEEP_SECONDS, time.monotonic()
         self._is_interrupted = False
         self.tracked = tracked
@@ -47,7 +58,8 @@ class Unfinished:
             return
         note = self._folder / NOTE
         kept = read_note(note) if note.exists() else {}
-        if kept.get("run") == json.loads(json.dumps(run)) and (self._folder / AGENT).exists():
+        begun = self.checkpoint or self._folder / AGENT
+        if kept.get("run") == json.loads(json.dumps(run)) and begun.exists():
             self.tracked = Path(kept["tracked"])
             return
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -72,7 +84,9 @@ class Unfinished:
         Raises:
             OSError: it cannot be written; the file of before stays.
         """
-        if self._folder is None or time.monotonic() < self._last + self._pause:
+        if self._folder is None or self.checkpoint is not None:
+            return
+        if time.monotonic() < self._last + self._pause:
             return
         start = time.monotonic()
         agent.save(self._folder / AGENT)
@@ -80,12 +94,12 @@ class Unfinished:
         self._pause = max(KEEP_PAUSES * (self._last - start), KEEP_SECONDS)
 
     def interrupt(self, agent: Any) -> None:
-        """Ctrl-C came: write the agent, with which the same command goes on.
+        """Ctrl-C came: write the agent, with which the same command goes on, or its checkpoint.
 
         Raises:
             OSError: it cannot be written; the file of before stays.
         """
-        if self._folder is not None:
+        if self._folder is not None and self.checkpoint is None:
             agent.save(self._folder / AGENT)
         self._is_interrupted = True
 

@@ -110,6 +110,16 @@ def load_checkpoint(path: Path, parts: Mapping[str, Stateful]) -> int:
     return step
 
 
+def checkpoint_step(path: Path) -> int:
+    """How many updates were made.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: the file is no checkpoint, or broken.
+    """
+    return _read_checkpoint(path)[0]
+
+
 def _read_checkpoint(path: Path) -> tuple[int, State]:
     """The number of updates, and the states of the parts by name."""
     try:

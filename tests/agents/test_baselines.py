@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -281,19 +282,18 @@ def test_equal_arguments_give_equal_agents() -> None:
 
 def test_progress_counts_decisions() -> None:
     counts: list[int] = []
-    config = PPOConfig(n_steps=8, batch_size=16)
+    config = PPOConfig(num_envs=4, n_steps=8, batch_size=16)
     agent = train_baseline(
         "maskable_ppo",
         "etude/ConnectFour-v0",
         50,
         seed=0,
-        num_envs=4,
         progress=lambda agent: counts.append(agent.num_timesteps),
         config=config,
     )
     assert counts == list(range(4, 65, 4))
     assert agent.num_timesteps == 64
-    assert agent.config == PPOConfig(n_steps=8, batch_size=16, num_envs=4)
+    assert agent.config == config
     assert agent.rules.gravity
 
 
@@ -307,8 +307,9 @@ def test_ctrl_c_ends_training_between_two_steps() -> None:
 
     for method in ("a2c", "dqn"):
         agents.clear()
+        config = replace(METHODS[method].config, num_envs=8)
         with pytest.raises(KeyboardInterrupt):
-            train_baseline(method, "tictactoe", 10**9, seed=0, num_envs=8, progress=watch)
+            train_baseline(method, "tictactoe", 10**9, seed=0, config=config, progress=watch)
         assert len(agents) == 3
         assert agents[-1].num_timesteps == 24
 

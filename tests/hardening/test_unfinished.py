@@ -10,6 +10,7 @@ from etude.cli import main
 from etude.envs.mnk.rules import MNKRules
 from etude.foundations.arrays import read_arrays
 from etude.lessons import RESUMABLE, Wishes, make_lesson
+from etude.live import LiveBar
 from etude.unfinished import Unfinished
 
 RULES = MNKRules()
@@ -115,3 +116,36 @@ def test_the_command_line_goes_on_and_cleans_up(
     assert (tmp_path / "agent.npz").read_bytes() == whole
     assert not (tmp_path / ".agent.npz.unfinished").exists()
     assert "500 games in" in capsys.readouterr().out
+
+
+def test_networks_go_on_from_their_checkpoint_and_clean_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    options = ["--timesteps", "400", "--save", "agent.npz", "--tracker", "none", "--json"]
+    main(["train", "a2c", *options])
+    whole = (tmp_path / "agent.npz").read_bytes()
+    (tmp_path / "agent.npz").unlink()
+
+    def killed(bar: LiveBar, agent: Any) -> None:
+        bar.agent = agent
+        if agent.num_timesteps > 200:
+            raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(LiveBar, "__call__", killed)
+        with pytest.raises(Killed):
+            main(["train", "a2c", *options])
+    folder = tmp_path / ".agent.npz.unfinished"
+    assert {path.name for path in folder.iterdir()} == {"run.json", "checkpoint.pt"}
+    assert not (tmp_path / "agent.npz").exists()
+    checkpoint = folder / "checkpoint.pt"
+    kept = checkpoint.read_bytes()
+    checkpoint.write_bytes(kept[:-100])
+    with pytest.raises(SystemExit):
+        main(["train", "a2c", *options])
+    assert "is no complete checkpoint; delete it to start anew" in capsys.readouterr().err
+    checkpoint.write_bytes(kept)
+    main(["train", "a2c", *options])
+    assert (tmp_path / "agent.npz").read_bytes() == whole
+    assert not folder.exists()
