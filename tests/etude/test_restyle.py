@@ -79,7 +79,7 @@ def test_several_ways_for_scripts(capsys: pytest.CaptureFixture[str]) -> None:
     assert {way["source"] for way in ways} == {"Come and sit"}
     assert request["register"] == "formal"
     assert all(way["reason"] is None and way["score"] < 0.0 for way in ways)
-    arguments = ("Don't touch the paintings!", *arguments[1:])
+    arguments = ("Can you call me later?", *arguments[1:])
     drawn = []
     for seed in ("1", "1", "2"):
         restyle(*arguments, "--sample", "--temperature", "1.5", "--seed", seed)

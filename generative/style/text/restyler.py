@@ -37,6 +37,8 @@ BATCH_SIZE: Final = 128
 LEAST_SCORE: Final = -0.3
 """Sentences whose likeliest way has a lower mean log-probability of a word stay as they are; chosen
 on the dev half of the hand-written sentences and on statements."""
+LEAST_WAY_SCORE: Final = -1.0
+"""Of a way to say a sentence that is kept; less likely draws and beams are mostly wrong."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +57,7 @@ class DecodingSettings:
     """Of draws: below 1, likely words become likelier."""
     top_k: int = 0
     """Of draws: only so many words may come; 0 for any number."""
-    nucleus: float = 0.9
+    nucleus: float = 0.97
     """Of draws: only the likeliest words that have this share together may come."""
     seed: int = 0
     """Of draws."""
@@ -200,7 +202,10 @@ class Restyler:
         num_ways: int,
         settings: DecodingSettings | None = None,
     ) -> list[list[Restyled]]:
-        """Those of ``write_ways`` that are trusted, or else the sentence as it was."""
+        """Those of ``write_ways`` that are trusted, or else the sentence as it was.
+
+        Where all that was drawn is unlikely, the greedy way stands in for it.
+        """
         reasons = [check_request(sentence) for sentence in sentences]
         wanted = [i for i, reason in enumerate(reasons) if reason is None]
         found = [
@@ -209,9 +214,13 @@ class Restyler:
         ]
         chosen = [sentences[i] for i in wanted]
         written = self.write_ways(chosen, register, num_ways, settings)
-        for i, ways in zip(wanted, written, strict=True):
-            surest = max((way.score for way in ways if way.score is not None), default=None)
-            judged = [self.trusted(way, surest) for way in ways]
+        if settings is not None and settings.sample:  # draws do not say how sure the network is
+            surest = self.write(chosen, register)
+        else:
+            surest = [ways[0] for ways in written]
+        for i, ways, sure in zip(wanted, written, surest, strict=True):
+            likely = [way for way in ways if (way.score or 0.0) >= LEAST_WAY_SCORE] or [sure]
+            judged = [self.trusted(way, sure.score) for way in likely]
             found[i] = [way for way in judged if way.reason is None] or judged[:1]
         return found
 
