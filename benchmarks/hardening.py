@@ -38,7 +38,7 @@ def hardening(
     """Kill commands at random moments, let two processes write one file, and play very long.
 
     A command that was killed is started again, as often as it is killed, and what it comes to is
-    compared with what one comes to that is not disturbed. All of it takes about ten minutes.
+    compared with what one comes to that is not disturbed. All of it takes some twenty minutes.
 
     Args:
         parts: "kills"; "plies": the memory of the batched environment; "writers".

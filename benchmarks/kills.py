@@ -70,8 +70,9 @@ class Report:
 def kill_often(job: Job, num_kills: int, folder: Path, rng: random.Random) -> Report:
     """Do a job undisturbed, and again with kills at random moments.
 
-    A moment is a time of the processor, so that the load of the machine does not matter. Most lie
-    within the work, spread so that it is about done after all kills; the others within the start.
+    A moment is a time of the processor, so that the load of the machine hardly matters. Most lie
+    within the work, spread so that more than half of it is done after all kills; the others within
+    the start.
 
     Args:
         job: the job.
@@ -106,7 +107,7 @@ def kill_often(job: Job, num_kills: int, folder: Path, rng: random.Random) -> Re
 
 def _moments(start: float, total: float, num_kills: int, rng: random.Random) -> Iterator[float]:
     """Seconds of the processor after which to kill."""
-    share = 2.0 * (total - start) / max(num_kills, 1)  # of the work, twice what is done on average
+    share = 1.5 * (total - start) / max(num_kills, 1)  # of the work, twice what is done on average
     for _ in range(num_kills):
         if rng.random() < EARLY_SHARE:
             yield rng.uniform(0.0, start)
