@@ -236,7 +236,7 @@ JOBS: Final[dict[JobName, Callable[[], Job]]] = {
     "td": lambda: table_job(2_000_000),
     "ntuple": lambda: ntuple_job(40_000),
     "baseline": lambda: baseline_job(50_000),
-    "gan": lambda: generator_job(5_000),
+    "gan": lambda: generator_job(8_000),
     "painting": lambda: painting_job(100, 160),
     "clip": lambda: clip_job(60, 192),
     "bench": lambda: bench_job(8),

@@ -40,10 +40,11 @@ MAY_IMPORT = {
     "benchmarks": {FOUNDATIONS, "benchmarks", "agents", "envs", "generative"},
     "etude": {FOUNDATIONS, "etude", "benchmarks", "agents", "envs", "generative"},
 }
-MAY_IMPORT_GENERATIVE = "envs/style_weights"
+MAY_IMPORT_GENERATIVE = ("envs/style_weights", "agents/sb3_run.py")
 SB3_IMPORTERS = {
     "agents/baselines.py",
     "agents/masked_policies.py",
+    "agents/sb3_run.py",
     "agents/tuner_training.py",
     "envs/sb3_vec_env.py",
 }
