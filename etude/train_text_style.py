@@ -30,7 +30,7 @@ PREVIEWED: Final[dict[Register, tuple[str, ...]]] = {
     "informal": ("Please take a seat.", "Might I trouble you for some water?"),
 }
 Shares = dict[str, dict[Register, float]]
-NUM_GRADED: Final = 500  # held-out pairs of a split
+NUM_GRADED: Final = 250  # held-out pairs of a split
 GRADE_SEED: Final = 1_000_003  # far from those of training
 
 
