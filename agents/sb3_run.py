@@ -31,8 +31,7 @@ except ImportError as error:
     ) from error
 
 NUM_PIECES: Final = 20
-COUNTERS: Final = (  # of SB3's algorithms, as far as one has them
-    "num_timesteps",
+COUNTERS: Final = (  # of SB3's algorithms besides the steps, as far as one has them
     "_n_updates",
     "_n_calls",
     "_episode_num",
@@ -72,7 +71,7 @@ def run(
     if checkpoint is not None:
         callbacks.append(_Pieces(max(total_timesteps // NUM_PIECES, 1), seed, checkpoint))
     if checkpoint is not None and checkpoint.exists():
-        load_checkpoint(checkpoint, {"model": _Learned(model)})
+        model.num_timesteps = load_checkpoint(checkpoint, {"model": _Learned(model)})
     else:
         model.num_timesteps = head_start()
     left = total_timesteps - model.num_timesteps

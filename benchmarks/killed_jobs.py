@@ -68,10 +68,10 @@ def generator_job(num_steps: int) -> Job:
 
 def _network_job(name: str, options: tuple[str, ...], file: str) -> Job:
     def progress(folder: Path) -> int:
-        from etude.generative.torch_files import read_torch
+        from etude.generative.checkpoints import checkpoint_step
 
         checkpoint = folder / "run" / "checkpoint.pt"
-        return int(read_torch(checkpoint)["step"]) if checkpoint.exists() else 0
+        return checkpoint_step(checkpoint) if checkpoint.exists() else 0
 
     def outcome(folder: Path) -> Any:
         from etude.generative.checkpoints import load_weights
@@ -115,11 +115,11 @@ def painting_job(evaluations: int, size: int) -> Job:
     command = ("stylize", "photo.png", *options, "-o", "out.png")
 
     def progress(folder: Path) -> int:
-        from etude.generative.torch_files import read_torch
+        from etude.generative.checkpoints import checkpoint_step
 
         kept = folder / ".out.png.unfinished"
         done = evaluations * 10 if (folder / "out.png").exists() else 0
-        return int(read_torch(kept)["step"]) if kept.exists() else done
+        return checkpoint_step(kept) if kept.exists() else done
 
     return Job(
         name="stylize a photo",

@@ -9,8 +9,6 @@ import sys
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from importlib import import_module
-from shutil import get_terminal_size
-from textwrap import fill
 from typing import Any, Final
 
 from etude.commands import COMMANDS, EVERYTHING, SHELVES, is_group, members
@@ -91,6 +89,9 @@ def run(name: str, arguments: Sequence[str]) -> None:
 
 def _wrapped(text: str) -> str:
     """Paragraphs as wide as the screen; tyro would join lines that are not indented."""
+    from shutil import get_terminal_size
+    from textwrap import fill
+
     width = min(get_terminal_size().columns, WIDEST)
     paragraphs = (" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
     return "\n\n".join(fill(it, width, subsequent_indent="  ") for it in paragraphs if it)

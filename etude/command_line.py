@@ -7,7 +7,6 @@ from contextlib import contextmanager, redirect_stderr
 from functools import partial, update_wrapper
 from io import StringIO
 from typing import Any, Final
-from unittest.mock import patch
 
 import tyro
 from docstring_parser.common import DocstringParam
@@ -67,8 +66,11 @@ def _flowing_docstrings() -> Iterator[None]:
     def flowing(self: DocstringParam, args: Any, description: str | None, **others: Any) -> None:
         before(self, args, description and " ".join(description.split()), **others)
 
-    with patch.object(DocstringParam, "__init__", flowing):
+    DocstringParam.__init__ = flowing  # type: ignore[method-assign, assignment]
+    try:
         yield
+    finally:
+        DocstringParam.__init__ = before  # type: ignore[method-assign]
 
 
 def in_a_line(box: str, prog: str) -> str:

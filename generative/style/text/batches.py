@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import torch
-from jaxtyping import Int
+from jaxtyping import Bool, Int
 from torch import Tensor
 
 from etude.generative.style.text.gerunds import ENDING
@@ -84,8 +84,7 @@ class Batches:
                 f"{MAX_LENGTH - 2} words, at most {NUM_SLOTS} of them unknown."
             )
         self._sources, self._targets, self._hidable = map(padded, zip(*rows, strict=True))
-        is_slot = (self._sources >= FIRST_SLOT) & (self._sources < FIRST_WORD)
-        slots = torch.where(is_slot, self._sources, FIRST_SLOT - 1).amax(dim=1)
+        slots = torch.where(_is_slot(self._sources), self._sources, FIRST_SLOT - 1).amax(dim=1)
         self._num_slots = slots - FIRST_SLOT + 1
 
     def draw(
@@ -129,12 +128,15 @@ def _hide(
     order: Int[Tensor, "n slots"],
 ) -> Int[Tensor, "n t"]:
     """The same sentences with some words in slots, and the slots they have in another order."""
-    is_slot = (tokens >= FIRST_SLOT) & (tokens < FIRST_WORD)
     moved = order.gather(1, (tokens - FIRST_SLOT).clamp(0, NUM_SLOTS - 1))
-    tokens = torch.where(is_slot, moved, tokens)
+    tokens = torch.where(_is_slot(tokens), moved, tokens)
     is_it = tokens[:, :, None] == hidden[:, None, :]
     found = (is_it * slots[:, None, :]).sum(dim=2)
     return torch.where(is_it.any(dim=2), found, tokens)
+
+
+def _is_slot(tokens: Int[Tensor, "n t"]) -> Bool[Tensor, "n t"]:
+    return (tokens >= FIRST_SLOT) & (tokens < FIRST_WORD)
 
 
 def _trimmed(tokens: Int[Tensor, "n t"]) -> Int[Tensor, "n longest"]:

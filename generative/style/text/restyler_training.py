@@ -1,9 +1,8 @@
-"""Learning to restyle from pairs: which words are hidden, what is minimised, what may change.
+"""Learning to restyle from pairs: what is minimised, and what may change.
 
 The loss is the cross-entropy of the next word of the target, with the words before it given
 (I. Sutskever et al., "Sequence to sequence learning with neural networks", NeurIPS 2014, eq. 1). In
-each batch both directions are mixed, and some of the words that a sentence shares with its target
-are hidden behind copy slots, so that words which were never seen are copied, too.
+each batch both directions are mixed, and some words are hidden (see ``batches``).
 """
 
 import math
